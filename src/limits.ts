@@ -1,0 +1,106 @@
+// Every bound of the service in one place, each with unit and reason. No module sets its own.
+
+import { assert } from './lib/assert.ts';
+
+/** Bytes of a request body after decompression. The largest real bundle at hand is 11.3 MB. */
+export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Nesting of a JSON body. FHIR's own recursion (Questionnaire items, extensions) stays far below;
+ * recursive code is safe at this depth. */
+export const JSON_DEPTH_MAX = 64;
+
+/** JSON values (members, items, scalars) in one body. A bundle of 11.3 MB has 294,000. */
+export const JSON_VALUES_MAX = 1_000_000;
+
+/** Issues in one OperationOutcome: enough to mend a resource in one go, too few to flood. */
+export const OUTCOME_ISSUES_MAX = 100;
+
+/** Characters of a request's path and query. Longer searches go by POST _search. */
+export const URL_LENGTH_MAX = 16 * 1024;
+
+/** Bytes of a request line and headers together; beyond the longest url, 16 KiB for headers. */
+export const HEADER_BYTES_MAX = URL_LENGTH_MAX + 16 * 1024;
+
+/** Bytes of a refused body that are still read and thrown away, so that a client that sends
+ * before it listens hears why. Then the connection is cut. */
+export const DISCARDED_BYTES_MAX = 4 * BODY_BYTES_MAX;
+
+/** How long a client may take to send its headers, and its whole request, milliseconds. A bundle
+ * of BODY_BYTES_MAX needs 64 s at 2 Mbit/s. */
+export const HEADERS_TIMEOUT_MS = 20_000;
+export const REQUEST_TIMEOUT_MS = 120_000;
+
+/** How long an idle connection is kept, milliseconds: longer than the 60 s of common load
+ * balancers, so that it is they who close and no request meets a closing connection. */
+export const KEEP_ALIVE_MS = 75_000;
+
+/** How long a connection that broke HTTP's rules stays open for its refusal to be read,
+ * milliseconds. */
+export const LINGER_TIMEOUT_MS = 2_000;
+
+/** How long requests under way may take to finish once the service is asked to stop,
+ * milliseconds: less than the 10 s after which container managers kill. */
+export const SHUTDOWN_TIMEOUT_MS = 8_000;
+
+/** Characters of one search value; the longest FHIR value worth finding is a canonical url. */
+export const SEARCH_VALUE_LENGTH_MAX = 2_000;
+
+/** Alternatives in one search parameter: a list of practice codes or of NHS numbers. */
+export const SEARCH_ALTERNATIVES_MAX = 10_000;
+
+/** Clauses of one search. */
+export const SEARCH_PARAMETERS_MAX = 100;
+
+/** Chains and `_has` within one parameter: each is a join over a whole type. */
+export const SEARCH_STEPS_MAX = 5;
+
+/** Keys of one `_sort`: each is looked up for every match. */
+export const SORT_KEYS_MAX = 5;
+
+/** Entries in one page of a search or history: default and greatest. */
+export const PAGE_COUNT_DEFAULT = 50;
+export const PAGE_COUNT_MAX = 1_000;
+
+/** Entries of one batch or transaction. */
+export const BUNDLE_ENTRIES_MAX = 20_000;
+
+/** Resources one conditional delete may remove. */
+export const CONDITIONAL_DELETE_MAX = 1_000;
+
+/** How often a conditional interaction is prepared anew because another write came between. */
+export const GUARD_ATTEMPTS_MAX = 100;
+
+/** How long the past can be asked, milliseconds: 24 hours, so that an export begun at night ends. */
+export const WINDOW_MS = 24 * 60 * 60 * 1000;
+
+/** Callers whose writes one durable step carries. */
+export const GROUP_CALLERS_MAX = 256;
+
+/** How often a follower looks for new changes, milliseconds: a dose is on its way within a fifth of
+ * a second, and an idle follower costs five short reads a second. */
+export const FOLLOWER_POLL_MS = 200;
+
+/** Versions a follower takes at once: what it holds in memory, and, unless it saves its place in
+ * between, what it handles again after a crash. */
+export const FOLLOWER_BATCH_MAX = 200;
+
+/** First and longest pause of a follower after a failure, milliseconds. The pause doubles with each
+ * failure in a row; a receiver that comes back is noticed within a minute. */
+export const FOLLOWER_BACKOFF_FIRST_MS = 250;
+export const FOLLOWER_BACKOFF_MAX_MS = 60_000;
+
+/** How long a subscriber's endpoint may take to answer, milliseconds: what webhooks commonly
+ * grant, and longer than a transaction of one entry needs on a busy server. */
+export const DELIVERY_TIMEOUT_MS = 15_000;
+
+/** Bytes of a subscriber's answer that are read: one entry's response, or an outcome. */
+export const DELIVERY_RESPONSE_BYTES_MAX = 64 * 1024;
+
+/** Failed deliveries in a row before the Subscription tells of them: a restart of the receiver
+ * (about a second) passes unmentioned. */
+export const DELIVERY_FAILURES_TOLD = 3;
+
+assert(PAGE_COUNT_DEFAULT <= PAGE_COUNT_MAX, 'the default page is within the greatest');
+assert(JSON_DEPTH_MAX < 1_000, 'recursion over a body cannot exhaust the stack');
+assert(HEADERS_TIMEOUT_MS < REQUEST_TIMEOUT_MS, 'headers are part of a request');
+assert(FOLLOWER_BACKOFF_FIRST_MS < FOLLOWER_BACKOFF_MAX_MS, 'a pause can grow');
