@@ -1,0 +1,177 @@
+// What a resource can be found by, and what it points at: extractors find the nodes, types/ make
+// them typed values. Called once per write; the store keeps the result
+// (http://hl7.org/fhir/R4/search.html).
+
+import {
+  type ChildElement,
+  childElements,
+  type Extractor,
+  extractorOf,
+  resourceTypes,
+  searchParametersOf,
+} from '../definitions/definitions.ts';
+import { readReference } from '../fhir/reference.ts';
+import type { Resource, ResourceKey } from '../fhir/types.ts';
+import { keepDistinct } from './distinct-entries.ts';
+import type { IndexEntry } from './index-entry.ts';
+import { type AnsweredKind, isAnsweredKind, type SearchRegistry } from './search-registry.ts';
+import { dateEntries } from './types/date.ts';
+import { referenceEntries } from './types/reference.ts';
+import { stringEntries } from './types/string.ts';
+import { tokenEntries } from './types/token.ts';
+import { uriEntries } from './types/uri.ts';
+
+/** What the meaning of values depends on. */
+export interface IndexOptions {
+  /** IANA name: what dates without a zone mean. */
+  readonly zone: string;
+  /** The service's base address, without trailing slash. */
+  readonly baseUrl: string;
+}
+
+type Reader = (
+  parameter: string,
+  node: unknown,
+  fhirType: string,
+  options: IndexOptions,
+) => readonly IndexEntry[];
+
+const readers: Readonly<Record<AnsweredKind, Reader>> = {
+  token: tokenEntries,
+  string: stringEntries,
+  date: (parameter, node, fhirType, { zone }) => dateEntries(parameter, node, fhirType, zone),
+  reference: (parameter, node, fhirType, { baseUrl }) =>
+    referenceEntries(parameter, node, fhirType, baseUrl),
+  uri: uriEntries,
+};
+
+/** Columns of every version that the store itself searches. */
+const answeredByStore: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
+
+/** Indexed for every type, declared or not: access rules may rest on them. */
+const alwaysIndexed: readonly string[] = ['_profile', '_security', '_source', '_tag'];
+
+/** One parameter to index: all that is known before a resource comes. */
+interface IndexedParameter {
+  readonly code: string;
+  readonly extract: Extractor;
+  readonly read: Reader;
+}
+
+/**
+ * The values under every parameter that the registry declares for the resource's type, each once.
+ * Contained resources have none of their own.
+ * @param resource structurally valid, of a type that the registry serves
+ */
+export function indexEntries(
+  resource: Resource,
+  registry: SearchRegistry,
+  options: IndexOptions,
+): IndexEntry[] {
+  const entries: IndexEntry[] = [];
+  for (const { code, extract, read } of indexedParameters(registry, resource.resourceType)) {
+    const start = entries.length;
+    extract(resource, (node, fhirType) => {
+      for (const entry of read(code, node, fhirType, options)) entries.push(entry);
+    });
+    keepDistinct(entries, start);
+  }
+  return entries;
+}
+
+const plans = new WeakMap<SearchRegistry, Map<string, readonly IndexedParameter[]>>();
+
+function indexedParameters(registry: SearchRegistry, type: string): readonly IndexedParameter[] {
+  const byType = plans.get(registry) ?? new Map<string, readonly IndexedParameter[]>();
+  plans.set(registry, byType);
+  const known = byType.get(type);
+  if (known !== undefined) return known;
+  const plan = planIndexing(registry, type);
+  byType.set(type, plan);
+  return plan;
+}
+
+function planIndexing(registry: SearchRegistry, type: string): readonly IndexedParameter[] {
+  return searchParametersOf(type).flatMap((parameter): IndexedParameter[] => {
+    const { code, type: kind } = parameter;
+    const wanted = alwaysIndexed.includes(code) || registry.find(type, code) !== undefined;
+    const extract = extractorOf(type, code);
+    if (!wanted || extract === undefined) return [];
+    if (answeredByStore.has(code) || !isAnsweredKind(kind)) return [];
+    return [{ code, extract, read: readers[kind] }];
+  });
+}
+
+/** A literal reference to a resource of this server, and the FHIRPath location it stands at. */
+export interface LocalReference extends ResourceKey {
+  readonly expression: string;
+}
+
+/**
+ * Every literal reference to this server in any element, those in contained resources and
+ * extensions included; each target once, with the first place that names it. Versioned references
+ * count as references to the resource. The entries of a Bundle are left out: it is kept as it
+ * is, and its references mean its own entries first (bundle.html#references).
+ * @param resource structurally valid; absolute references count where they start with `baseUrl`
+ */
+export function outgoingReferences(resource: Resource, baseUrl: string): readonly LocalReference[] {
+  const found = new Map<string, LocalReference>();
+  const root: Place = { name: resource.resourceType, position: -1, parent: undefined };
+  visit(resource, 'Resource', root, (reference, place) => {
+    const key = localKey(reference, baseUrl);
+    if (key === undefined) return;
+    const target = `${key.type}/${key.id}`;
+    if (!found.has(target)) found.set(target, { ...key, expression: locationOf(place) });
+  });
+  return [...found.values()];
+}
+
+/** Where the walk stands; a location is spelled out only when something is found there. */
+interface Place {
+  readonly name: string;
+  /** -1 outside lists. */
+  readonly position: number;
+  readonly parent: Place | undefined;
+}
+
+type Found = (reference: string, place: Place) => void;
+
+function visit(node: unknown, declaredOwner: string, place: Place, found: Found): void {
+  if (typeof node !== 'object' || node === null) return;
+  if (Array.isArray(node)) {
+    const { name, parent } = place;
+    for (let position = 0; position < node.length; position += 1) {
+      visit(node[position], declaredOwner, { name, position, parent }, found);
+    }
+    return;
+  }
+  const members = node as Readonly<Record<string, unknown>>;
+  const owner = declaredOwner === 'Resource' ? String(members.resourceType) : declaredOwner;
+  if (owner === 'Reference' && typeof members.reference === 'string') {
+    found(members.reference, place);
+  }
+  const children = childElements(owner);
+  for (const json of Object.keys(members)) {
+    const value = members[json];
+    if (typeof value !== 'object' || value === null) continue;
+    const child = children.get(json) ?? primitiveElement(json);
+    if (child === undefined || (owner === 'Bundle.entry' && json === 'resource')) continue;
+    visit(value, child[0], { name: child[1] ?? json, position: -1, parent: place }, found);
+  }
+}
+
+/** `_birthDate` holds the extensions of `birthDate`. */
+function primitiveElement(json: string): ChildElement | undefined {
+  return json.startsWith('_') ? ['Element', json.slice(1)] : undefined;
+}
+
+function locationOf(place: Place): string {
+  const step = place.position < 0 ? place.name : `${place.name}[${place.position}]`;
+  return place.parent === undefined ? step : `${locationOf(place.parent)}.${step}`;
+}
+
+function localKey(text: string, baseUrl: string): ResourceKey | undefined {
+  const target = readReference(text, baseUrl);
+  if (target.kind !== 'local' || !resourceTypes.has(target.type)) return undefined;
+  return { type: target.type, id: target.id };
+}
