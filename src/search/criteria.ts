@@ -1,0 +1,111 @@
+// Reads the values at the end of a route into an expression: the part of resolve.ts that may find
+// a value malformed. Each parameter type is read in types/.
+
+import { fhirError } from '../fhir/fhir-error.ts';
+import { type Clause, malformedValue, quote, type SearchEnvironment } from './clause.ts';
+import { unescapeValue } from './escapes.ts';
+import type { Expression } from './expression.ts';
+import type { QueryParameter } from './query-string.ts';
+import type { AnsweredParameter, Route } from './route.ts';
+import type { AnsweredKind } from './search-registry.ts';
+import { readDate, readDateBounds } from './types/date.ts';
+import { readReferenceClause } from './types/reference.ts';
+import { readString } from './types/string.ts';
+import { readToken } from './types/token.ts';
+import { readUri } from './types/uri.ts';
+
+type Reader = (clause: Clause) => Expression;
+
+const readersByType: Readonly<Record<AnsweredKind, Reader>> = {
+  token: readToken,
+  string: readString,
+  date: readDate,
+  reference: readReferenceClause,
+  uri: readUri,
+};
+
+/** Parameters whose values are not index entries but what every version has. */
+const readersByCode: ReadonlyMap<string, Reader> = new Map([
+  ['_id', readId],
+  ['_lastUpdated', readLastUpdated],
+]);
+
+/**
+ * The expression of one parameter, by the route that its name takes. Throws invalid-search for a
+ * value that cannot be read, unsupported-search for a modifier that is not supported.
+ */
+export function readCriterion(
+  sent: QueryParameter,
+  route: Route,
+  environment: SearchEnvironment,
+): Expression {
+  if (sent.values.includes('')) {
+    throw malformedValue(sent.name, sent.text, 'a list of values without empty ones');
+  }
+  return readRoute(route, sent, environment);
+}
+
+function readRoute(route: Route, sent: QueryParameter, environment: SearchEnvironment): Expression {
+  switch (route.kind) {
+    case 'value':
+      return readValue(route.parameter, route.modifier, sent, environment);
+    case 'has': {
+      const { type, parameter } = route;
+      return { kind: 'has', type, parameter, where: readRoute(route.rest, sent, environment) };
+    }
+    case 'chain': {
+      const { parameter } = route;
+      const ways = route.ways.map(({ type, rest }): Expression => {
+        return { kind: 'chain', parameter, type, where: readRoute(rest, sent, environment) };
+      });
+      const [only] = ways;
+      return only !== undefined && ways.length === 1 ? only : { kind: 'or', of: ways };
+    }
+  }
+}
+
+function readValue(
+  parameter: AnsweredParameter,
+  modifier: string | undefined,
+  { name, values }: QueryParameter,
+  environment: SearchEnvironment,
+): Expression {
+  const clause: Clause =
+    modifier === undefined
+      ? { name, parameter, values, environment }
+      : { name, parameter, modifier, values, environment };
+  const readSpecial = readersByCode.get(parameter.code);
+  if (readSpecial !== undefined) return readSpecial(clause);
+  return modifier === 'missing' ? readMissing(clause) : readersByType[parameter.type](clause);
+}
+
+function readMissing(clause: Clause): Expression {
+  const missing: Expression = { kind: 'missing', parameter: clause.parameter.code };
+  const [value = '', ...others] = clause.values;
+  if (others.length === 0 && value === 'true') return missing;
+  if (others.length === 0 && value === 'false') return { kind: 'not', of: missing };
+  throw malformedValue(clause.name, clause.values.join(','), 'true or false');
+}
+
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+
+function readId(clause: Clause): Expression {
+  refuseModifier(clause);
+  const ids = clause.values.map(unescapeValue);
+  const wrong = ids.find((id) => !ID.test(id));
+  if (wrong !== undefined) {
+    throw malformedValue(clause.name, wrong, 'a logical id: 1 to 64 letters, digits, - and .');
+  }
+  return { kind: 'id', ids };
+}
+
+function readLastUpdated(clause: Clause): Expression {
+  refuseModifier(clause);
+  return { kind: 'lastUpdated', anyOf: readDateBounds(clause) };
+}
+
+/** Every resource has an id and a time: not even `:missing` makes sense. */
+function refuseModifier(clause: Clause): void {
+  if (clause.modifier === undefined) return;
+  throw fhirError('unsupported-search', `Parameter ${quote(clause.name)} takes no modifier`);
+}

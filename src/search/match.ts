@@ -1,0 +1,176 @@
+// Judges in memory whether a resource matches an expression, and orders resources by sort keys.
+// What this says is what both stores must answer; subscriptions use it directly.
+
+import { unreachable } from '../lib/assert.ts';
+import type { Expression, SortKey } from './expression.ts';
+import type { IndexEntry, IndexedResource } from './index-entry.ts';
+import { rangeMatches } from './types/date.ts';
+import { stringMatches } from './types/string.ts';
+import { tokenMatches } from './types/token.ts';
+
+/** The collection in which chains and `_has` look: current, undeleted resources. */
+export interface World {
+  resource(type: string, id: string): IndexedResource | undefined;
+  all(type: string): Iterable<IndexedResource>;
+}
+
+/** Whether the candidate, a resource of the expression's type, matches it. */
+export function matches(expression: Expression, candidate: IndexedResource, world: World): boolean {
+  switch (expression.kind) {
+    case 'everything':
+      return true;
+    case 'nothing':
+      return false;
+    case 'and':
+      return expression.of.every((part) => matches(part, candidate, world));
+    case 'or':
+      return expression.of.some((part) => matches(part, candidate, world));
+    case 'not':
+      return !matches(expression.of, candidate, world);
+    case 'missing':
+      return !candidate.entries.some((entry) => entry.parameter === expression.parameter);
+    case 'id':
+      return expression.ids.includes(candidate.id);
+    case 'lastUpdated': {
+      const instant = { low: candidate.lastUpdatedMs, high: candidate.lastUpdatedMs + 1 };
+      return expression.anyOf.some((bounds) => rangeMatches(instant, bounds));
+    }
+    case 'token':
+    case 'string':
+    case 'date':
+    case 'reference':
+    case 'uri':
+      return candidate.entries.some(
+        (entry) => entry.parameter === expression.parameter && entryMatches(expression, entry),
+      );
+    case 'chain':
+      return referencesOf(candidate, expression.parameter).some((target) => {
+        const found = resourceAt(target, expression.type, world);
+        return found !== undefined && matches(expression.where, found, world);
+      });
+    case 'has':
+      return hasReferrer(expression, candidate, world);
+    default:
+      return unreachable(expression);
+  }
+}
+
+type ValueNode = Extract<Expression, { kind: 'token' | 'string' | 'date' | 'reference' | 'uri' }>;
+
+function entryMatches(node: ValueNode, entry: IndexEntry): boolean {
+  switch (node.kind) {
+    case 'token':
+      return entry.kind === 'token' && node.anyOf.some((value) => tokenMatches(entry, value));
+    case 'string':
+      return (
+        entry.kind === 'string' &&
+        node.anyOf.some((value) => stringMatches(entry, node.compare, value))
+      );
+    case 'date':
+      return entry.kind === 'date' && node.anyOf.some((bounds) => rangeMatches(entry, bounds));
+    case 'reference':
+      return entry.kind === 'reference' && node.anyOf.includes(entry.target);
+    case 'uri':
+      return entry.kind === 'uri' && node.anyOf.includes(entry.value);
+    default:
+      return unreachable(node);
+  }
+}
+
+function referencesOf(candidate: IndexedResource, parameter: string): string[] {
+  return candidate.entries
+    .filter((entry) => entry.kind === 'reference' && entry.parameter === parameter)
+    .map((entry) => (entry.kind === 'reference' ? entry.target : ''));
+}
+
+function resourceAt(target: string, type: string, world: World): IndexedResource | undefined {
+  const start = `${type}/`;
+  return target.startsWith(start) ? world.resource(type, target.slice(start.length)) : undefined;
+}
+
+function hasReferrer(
+  has: Extract<Expression, { kind: 'has' }>,
+  candidate: IndexedResource,
+  world: World,
+): boolean {
+  const self = `${candidate.type}/${candidate.id}`;
+  for (const referrer of world.all(has.type)) {
+    if (!referencesOf(referrer, has.parameter).includes(self)) continue;
+    if (matches(has.where, referrer, world)) return true;
+  }
+  return false;
+}
+
+/** What ordering needs to know beside the entries (see Version in store/resource-store.ts). */
+export interface SortableResource extends IndexedResource {
+  readonly number: number;
+  readonly sequence: number;
+}
+
+/**
+ * Comparison for Array.sort by the keys, as SortKey says; ties, and an empty `sort`, by `number`
+ * ascending. Dates order by where they begin (`low`), references by target, both least first.
+ */
+export function compareBySort(
+  sort: readonly SortKey[],
+): (left: SortableResource, right: SortableResource) => number {
+  return (left, right) => {
+    for (const key of sort) {
+      const order = compareByKey(key, left, right);
+      if (order !== 0) return order;
+    }
+    return left.number - right.number;
+  };
+}
+
+/** Values compared one after the other: a token is its code, then its system. */
+type SortValue = readonly (string | number)[];
+
+function compareByKey(key: SortKey, left: SortableResource, right: SortableResource): number {
+  const leftValue = sortValue(key, left);
+  const rightValue = sortValue(key, right);
+  if (leftValue === undefined || rightValue === undefined) {
+    return Number(leftValue === undefined) - Number(rightValue === undefined);
+  }
+  const order = compareValues(leftValue, rightValue);
+  return key.descending ? -order : order;
+}
+
+/** The least value under the key ascending, the greatest descending; undefined without any. */
+function sortValue(key: SortKey, resource: SortableResource): SortValue | undefined {
+  const sign = key.descending ? -1 : 1;
+  return valuesUnder(key.parameter, resource)
+    .toSorted((left, right) => sign * compareValues(left, right))
+    .at(0);
+}
+
+function valuesUnder(parameter: string, resource: SortableResource): readonly SortValue[] {
+  if (parameter === '_id') return [[resource.id]];
+  if (parameter === '_lastUpdated') return [[resource.sequence]];
+  return resource.entries.filter((entry) => entry.parameter === parameter).map(valueOfEntry);
+}
+
+function valueOfEntry(entry: IndexEntry): SortValue {
+  switch (entry.kind) {
+    case 'token':
+      return [entry.code, entry.system];
+    case 'string':
+    case 'uri':
+      return [entry.value];
+    case 'date':
+      return [entry.low];
+    case 'reference':
+      return [entry.target];
+    default:
+      return unreachable(entry);
+  }
+}
+
+function compareValues(left: SortValue, right: SortValue): number {
+  for (const [index, leftPart] of left.entries()) {
+    const rightPart = right[index];
+    if (rightPart === undefined || leftPart === rightPart) continue;
+    return leftPart < rightPart ? -1 : 1;
+  }
+  return 0;
+}

@@ -1,0 +1,148 @@
+// Second stage of a search, and the only one that may refuse one for what it asks: gives the
+// parameters of a query string their meaning by the registry, and makes one expression of them.
+// http://hl7.org/fhir/R4/search.html
+
+import { fhirError } from '../fhir/fhir-error.ts';
+import type { Issue } from '../fhir/types.ts';
+import { PAGE_COUNT_DEFAULT } from '../limits.ts';
+import { quote, type SearchEnvironment } from './clause.ts';
+import { readCriterion } from './criteria.ts';
+import type { Expression, SearchQuery } from './expression.ts';
+import { parseQuery, printQuery, type QueryParameter } from './query-string.ts';
+import { isResultParameter, type ResultOptions, readResultParameter } from './result-parameters.ts';
+import { findRoute } from './route.ts';
+
+/** What a query string asks for. */
+export interface ResolvedSearch {
+  readonly query: SearchQuery;
+  /** Entries per page; 0 with `summary: 'count'`. */
+  readonly count: number;
+  /** `count`: the total alone, no entries. */
+  readonly summary: 'count' | 'none';
+  /** The `_page` token as sent. */
+  readonly page?: string;
+  /** The query string as it was understood, without what was ignored and without `_page`. */
+  readonly understood: string;
+  /** One warning per parameter that was ignored: unknown ones when lenient, and empty ones. */
+  readonly ignored: readonly Issue[];
+}
+
+/** What becomes of one parameter: it shapes the answer, chooses resources, or is left out. */
+type Understood =
+  | { readonly kind: 'result'; readonly parameter: QueryParameter }
+  | {
+      readonly kind: 'criterion';
+      readonly parameter: QueryParameter;
+      readonly expression: Expression;
+    }
+  | { readonly kind: 'ignored'; readonly parameter: QueryParameter; readonly issue: Issue };
+
+/**
+ * Reads a search on `type`. Malformed values and unsupported modifiers are refused (400) whatever
+ * the handling; unknown parameters are refused when strict, else ignored and reported. A
+ * parameter without a value is no error in R4 (search.html#errors): it is ignored and reported.
+ * @param raw the query string as sent, without `?`
+ */
+export function resolveSearch(
+  type: string,
+  raw: string,
+  environment: SearchEnvironment,
+): ResolvedSearch {
+  const parameters = parseQuery(raw).map((each) => understand(type, each, environment));
+  const used = parameters.filter((each) => each.kind !== 'ignored').map((each) => each.parameter);
+  const options = readOptions(used.filter(isResultParameter), type, environment);
+  const criteria = parameters.flatMap((each) => (each.kind === 'criterion' ? [each] : []));
+  const count = options.count ?? PAGE_COUNT_DEFAULT;
+  const totalAlone = options.summary === 'count' || count === 0;
+  return {
+    query: {
+      type,
+      where: allOf(criteria.map((each) => each.expression)),
+      sort: options.sort ?? [],
+    },
+    count: totalAlone ? 0 : count,
+    summary: totalAlone ? 'count' : 'none',
+    ...(options.page === undefined ? {} : { page: options.page }),
+    understood: printUnderstood(used, count),
+    ignored: parameters.flatMap((each) => (each.kind === 'ignored' ? [each.issue] : [])),
+  };
+}
+
+/**
+ * Reads the criteria of a conditional interaction or reference: search parameters only, at least
+ * one, and nothing is ever ignored, since that would widen what is changed.
+ * @param raw the query string as sent, without `?`
+ */
+export function resolveCriteria(
+  type: string,
+  raw: string,
+  environment: SearchEnvironment,
+): Expression {
+  const parameters = parseQuery(raw);
+  if (parameters.length === 0) {
+    throw fhirError('invalid-search', `No criteria: name at least one search parameter of ${type}`);
+  }
+  const strict: SearchEnvironment = { ...environment, handling: 'strict' };
+  const criteria = parameters.map((parameter) => {
+    const understood = understand(type, parameter, strict);
+    if (understood.kind === 'criterion') return understood.expression;
+    throw fhirError(
+      'invalid-search',
+      understood.kind === 'ignored'
+        ? `Parameter ${quote(parameter.name)} has no value, and criteria are never ignored`
+        : `Parameter ${quote(parameter.name)} chooses no resource and cannot be a criterion`,
+    );
+  });
+  return allOf(criteria);
+}
+
+function understand(
+  type: string,
+  parameter: QueryParameter,
+  environment: SearchEnvironment,
+): Understood {
+  const { name, path, text } = parameter;
+  const isResult = isResultParameter(parameter);
+  const route = isResult ? undefined : findRoute(type, path, environment.registry);
+  if (route?.kind === 'unanswered') {
+    const diagnostics = `Parameter ${quote(name)} is not supported: ${route.reason}`;
+    if (environment.handling === 'strict') throw fhirError('unsupported-search', diagnostics);
+    const issue: Issue = { severity: 'warning', code: 'not-supported', diagnostics };
+    return { kind: 'ignored', parameter, issue };
+  }
+  if (text === '') {
+    const diagnostics = `Parameter ${quote(name)} has no value and was ignored`;
+    const issue: Issue = { severity: 'warning', code: 'processing', diagnostics };
+    return { kind: 'ignored', parameter, issue };
+  }
+  if (route === undefined) return { kind: 'result', parameter };
+  return { kind: 'criterion', parameter, expression: readCriterion(parameter, route, environment) };
+}
+
+function readOptions(
+  parameters: readonly QueryParameter[],
+  type: string,
+  { registry }: SearchEnvironment,
+): ResultOptions {
+  const names = parameters.map((parameter) => parameter.name);
+  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  if (repeated !== undefined) {
+    throw fhirError('invalid-search', `Parameter ${quote(repeated)} may be given once only`);
+  }
+  const read = parameters.map((parameter) => readResultParameter(parameter, type, registry));
+  const options: ResultOptions = Object.assign({}, ...read);
+  return options;
+}
+
+function allOf(criteria: readonly Expression[]): Expression {
+  const [first] = criteria;
+  if (first === undefined) return { kind: 'everything' };
+  return criteria.length === 1 ? first : { kind: 'and', of: criteria };
+}
+
+function printUnderstood(used: readonly QueryParameter[], count: number): string {
+  const shown = used
+    .filter((parameter) => parameter.name !== '_page')
+    .map(({ name, text }) => ({ name, text: name === '_count' ? String(count) : text }));
+  return printQuery(shown);
+}

@@ -1,0 +1,64 @@
+// The one place where what a caller may see enters a search: every read goes through it. Hidden
+// resources are as if absent, inside chains, `_has` and negations too.
+
+import { unreachable } from '../lib/assert.ts';
+import type { Caller } from './caller.ts';
+import type { Expression, SearchQuery } from './expression.ts';
+
+/** The query as the caller may ask it; the same object when nothing is hidden from the caller. */
+export function restrict(query: SearchQuery, caller: Caller): SearchQuery {
+  const where = restrictExpression(query.type, query.where, caller);
+  return where === query.where ? query : { ...query, where };
+}
+
+/**
+ * An expression on `type` that matches what `expression` would match if the store held only what
+ * the caller may see. The same object when nothing is hidden from the caller.
+ */
+export function restrictExpression(
+  type: string,
+  expression: Expression,
+  caller: Caller,
+): Expression {
+  return both(caller.maySee(type), restrictSteps(expression, caller));
+}
+
+/** Restricts the resources that chains and `_has` lead to, at any depth. */
+function restrictSteps(expression: Expression, caller: Caller): Expression {
+  switch (expression.kind) {
+    case 'and':
+    case 'or': {
+      const of = expression.of.map((part) => restrictSteps(part, caller));
+      const same = of.every((part, index) => part === expression.of[index]);
+      return same ? expression : { ...expression, of };
+    }
+    case 'not': {
+      const of = restrictSteps(expression.of, caller);
+      return of === expression.of ? expression : { ...expression, of };
+    }
+    case 'chain':
+    case 'has': {
+      const where = restrictExpression(expression.type, expression.where, caller);
+      return where === expression.where ? expression : { ...expression, where };
+    }
+    case 'everything':
+    case 'nothing':
+    case 'missing':
+    case 'id':
+    case 'lastUpdated':
+    case 'token':
+    case 'string':
+    case 'date':
+    case 'reference':
+    case 'uri':
+      return expression;
+    default:
+      return unreachable(expression);
+  }
+}
+
+function both(visible: Expression, asked: Expression): Expression {
+  if (visible.kind === 'everything' || asked.kind === 'nothing') return asked;
+  if (visible.kind === 'nothing' || asked.kind === 'everything') return visible;
+  return { kind: 'and', of: [visible, asked] };
+}
