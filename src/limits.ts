@@ -54,6 +54,10 @@ export const SEARCH_PARAMETERS_MAX = 100;
 /** Chains and `_has` within one parameter: each is a join over a whole type. */
 export const SEARCH_STEPS_MAX = 5;
 
+/** Ways that chains without a type leave open within one parameter. R4 has 148 types, so that one
+ * step is never refused. */
+export const SEARCH_WAYS_MAX = 200;
+
 /** Keys of one `_sort`: each is looked up for every match. */
 export const SORT_KEYS_MAX = 5;
 
@@ -72,6 +76,9 @@ export const GUARD_ATTEMPTS_MAX = 100;
 
 /** How long the past can be asked, milliseconds: 24 hours, so that an export begun at night ends. */
 export const WINDOW_MS = 24 * 60 * 60 * 1000;
+
+/** How often the store lets go of what has left the window, milliseconds. */
+export const STORE_MAINTENANCE_INTERVAL_MS = 60_000;
 
 /** Callers whose writes one durable step carries. */
 export const GROUP_CALLERS_MAX = 256;

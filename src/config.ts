@@ -1,0 +1,279 @@
+// The settings: one table that flags, environment variables, `--help` and the README all come
+// from. Read once by main.ts and passed down; nothing else looks at the environment.
+
+/** How a setting is written and read. `read` throws an Error that completes "--flag …". */
+interface Setting<Value> {
+  readonly flag: string;
+  readonly variable: string;
+  /** The argument's placeholder in `--help` and the README. */
+  readonly format: string;
+  readonly doc: string;
+  /** As text, read like any other value. */
+  readonly default: string;
+  /** Hidden wherever the configuration is printed. */
+  readonly secret: boolean;
+  readonly read: (text: string) => Value;
+}
+
+const settings = {
+  port: {
+    flag: '--port',
+    variable: 'OPENIMS_PORT',
+    format: 'N',
+    doc: 'TCP port to listen on; 0 takes a free one',
+    default: '8080',
+    secret: false,
+    read: readPort,
+  },
+  host: {
+    flag: '--host',
+    variable: 'OPENIMS_HOST',
+    format: 'H',
+    doc: 'address or name to listen on; 0.0.0.0 or :: opens the service to the network',
+    default: '127.0.0.1',
+    secret: false,
+    read: readHost,
+  },
+  data: {
+    flag: '--data',
+    variable: 'OPENIMS_DATA',
+    format: 'DIR',
+    doc: 'directory of the embedded store; made when absent',
+    default: './data',
+    secret: false,
+    read: readDirectory,
+  },
+  types: {
+    flag: '--types',
+    variable: 'OPENIMS_TYPES',
+    format: 'all|declared',
+    doc: 'the resource types served: those of the capability statement, or every one of R4',
+    default: 'declared',
+    secret: false,
+    read: oneOf('all', 'declared'),
+  },
+  references: {
+    flag: '--references',
+    variable: 'OPENIMS_REFERENCES',
+    format: 'strict|lenient',
+    doc: 'whether a reference to a resource that does not exist is refused or only warned about',
+    default: 'strict',
+    secret: false,
+    read: oneOf('strict', 'lenient'),
+  },
+  zone: {
+    flag: '--zone',
+    variable: 'OPENIMS_ZONE',
+    format: 'Z',
+    doc: 'IANA time zone: what dates and times without a zone mean',
+    default: 'Europe/London',
+    secret: false,
+    read: readZone,
+  },
+  logLevel: {
+    flag: '--log-level',
+    variable: 'OPENIMS_LOG_LEVEL',
+    format: 'debug|info|warn|error|silent',
+    doc: 'least severity that is logged to stderr',
+    default: 'info',
+    secret: false,
+    read: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  },
+  baseUrl: {
+    flag: '--base-url',
+    variable: 'OPENIMS_BASE_URL',
+    format: 'URL',
+    doc: 'public address of the FHIR API, when it differs from http://HOST:PORT/fhir/R4',
+    default: '',
+    secret: false,
+    read: readBaseUrl,
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+type SettingName = keyof typeof settings;
+const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** The settings in force. `baseUrl` is always an address, without trailing slash. */
+export type Config = {
+  readonly [Name in SettingName]: ReturnType<(typeof settings)[Name]['read']>;
+};
+
+/** What the command line and environment ask for: to run, to be helped, or nothing sensible. */
+export type ConfigReading =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'help'; readonly text: string }
+  /** One sentence per fault, all at once. */
+  | { readonly kind: 'faults'; readonly faults: readonly string[] };
+
+const PREFIX = 'OPENIMS_';
+
+/**
+ * Reads the settings. A flag wins over its environment variable, and that over the default.
+ * @param flags the arguments after the program's name
+ * @param environment the process's own unless a test says otherwise
+ */
+export function readConfig(
+  flags: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ConfigReading {
+  if (flags.includes('--help')) return { kind: 'help', text: helpText() };
+  const faults: string[] = [];
+  const given = new Map<SettingName, Given>();
+  takeVariables(environment, given, faults);
+  takeFlags(flags, given, faults);
+  const values = Object.fromEntries(
+    settingNames.map((name) => [name, readSetting(name, given.get(name), faults)]),
+  ) as unknown as Config;
+  if (faults.length > 0) return { kind: 'faults', faults };
+  const baseUrl = values.baseUrl || defaultBaseUrl(values.host, values.port);
+  return { kind: 'config', config: Object.freeze({ ...values, baseUrl }) };
+}
+
+/** The configuration once the port is known that `--port 0` left open. */
+export function listeningOn(config: Config, port: number): Config {
+  const wasDefault = config.baseUrl === defaultBaseUrl(config.host, config.port);
+  const baseUrl = wasDefault ? defaultBaseUrl(config.host, port) : config.baseUrl;
+  return Object.freeze({ ...config, port, baseUrl });
+}
+
+/** The settings in force for a log: secrets hidden. */
+export function withoutSecrets(config: Config): Record<string, string | number> {
+  return Object.fromEntries(
+    settingNames.map((name) => [name, settings[name].secret ? '(hidden)' : config[name]]),
+  );
+}
+
+/** The README's table of settings, in Markdown. */
+export function settingsTable(): string {
+  const rows = settingNames.map((name) => {
+    const { flag, variable, format, doc, default: preset } = settings[name];
+    const cells = [`\`${flag} ${format}\``, `\`${variable}\``, preset && `\`${preset}\``, doc];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return [
+    '| Flag after `npm start --` | Environment variable | Default | Meaning |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function helpText(): string {
+  const lines = settingNames.map((name) => {
+    const { flag, variable, format, doc, default: preset } = settings[name];
+    const note = preset === '' ? variable : `${variable}; default ${preset}`;
+    return `  ${flag} ${format}\n      ${doc}\n      (${note})`;
+  });
+  return ['Usage: npm start -- [flags]', '', ...lines, '  --help', '      prints this'].join('\n');
+}
+
+/** A value as given, and the flag or variable it came by. */
+interface Given {
+  readonly text: string;
+  readonly by: string;
+}
+
+function takeVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+  given: Map<SettingName, Given>,
+  faults: string[],
+): void {
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith(PREFIX) || text === undefined) continue;
+    const name = settingNames.find((candidate) => settings[candidate].variable === variable);
+    if (name === undefined) faults.push(`${variable} is not a setting of OpenIMS.`);
+    else given.set(name, { text, by: variable });
+  }
+}
+
+function takeFlags(
+  flags: readonly string[],
+  given: Map<SettingName, Given>,
+  faults: string[],
+): void {
+  const met = new Set<string>();
+  for (let index = 0; index < flags.length; index += 1) {
+    const [flag = '', inline] = splitFlag(flags[index] ?? '');
+    const name = settingNames.find((candidate) => settings[candidate].flag === flag);
+    if (name === undefined) {
+      faults.push(`${flag} is not a flag of OpenIMS; --help lists them.`);
+      continue;
+    }
+    const next = flags[index + 1];
+    const text = inline ?? (next?.startsWith('--') ? undefined : next);
+    if (inline === undefined && text !== undefined) index += 1;
+    if (met.has(flag)) faults.push(`${flag} is given twice.`);
+    else if (text === undefined) faults.push(`${flag} needs a value: ${settings[name].format}.`);
+    else given.set(name, { text, by: flag });
+    met.add(flag);
+  }
+}
+
+function splitFlag(argument: string): readonly [string, string?] {
+  const equals = argument.indexOf('=');
+  if (!argument.startsWith('--') || equals === -1) return [argument];
+  return [argument.slice(0, equals), argument.slice(equals + 1)];
+}
+
+function readSetting(name: SettingName, given: Given | undefined, faults: string[]): unknown {
+  const setting: Setting<unknown> = settings[name];
+  try {
+    return setting.read(given?.text ?? setting.default);
+  } catch (error) {
+    faults.push(`${given?.by ?? setting.flag} ${(error as Error).message}.`);
+    return undefined;
+  }
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new Error(`must be a port number from 0 to 65535, not '${text}'`);
+  return port;
+}
+
+function readHost(text: string): string {
+  if (!/^[A-Za-z0-9.:_-]+$/.test(text)) {
+    throw new Error(`must be an IP address or a host name, not '${text}'`);
+  }
+  return text;
+}
+
+function readDirectory(text: string): string {
+  if (text === '' || text.includes('\0')) throw new Error('must name a directory');
+  return text;
+}
+
+function readZone(text: string): string {
+  try {
+    if (!/^[A-Za-z]/.test(text)) throw new RangeError('an offset is not a zone');
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return text;
+  } catch {
+    throw new Error(`must be an IANA time zone such as Europe/London, not '${text}'`);
+  }
+}
+
+function readBaseUrl(text: string): string {
+  if (text === '') return text;
+  const url = URL.parse(text);
+  const isPlain = url !== null && url.search === '' && url.hash === '' && url.username === '';
+  if (!isPlain || !/^https?:$/.test(url.protocol)) {
+    throw new Error(`must be an http or https address without query, not '${text}'`);
+  }
+  return text.replace(/\/+$/, '');
+}
+
+function oneOf<const Value extends string>(...values: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const value = values.find((candidate) => candidate === text);
+    if (value === undefined) throw new Error(`must be ${values.join(' or ')}, not '${text}'`);
+    return value;
+  };
+}
+
+// A service that listens everywhere is reached, from the machine itself, over loopback.
+const everywhere: readonly string[] = ['0.0.0.0', '::'];
+
+function defaultBaseUrl(host: string, port: number): string {
+  const name = everywhere.includes(host) ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}/fhir/R4`;
+}

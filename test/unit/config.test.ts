@@ -1,0 +1,128 @@
+// The settings: precedence, formats, and every fault named at once.
+
+import assert from 'node:assert/strict';
+import {
+  type Config,
+  listeningOn,
+  readConfig,
+  settingsTable,
+  withoutSecrets,
+} from '../../src/config.ts';
+
+function config(flags: readonly string[], environment: Record<string, string> = {}): Config {
+  const reading = readConfig(flags, environment);
+  assert.equal(reading.kind, 'config', JSON.stringify(reading));
+  assert.ok(reading.kind === 'config');
+  return reading.config;
+}
+
+function faults(flags: readonly string[], environment: Record<string, string> = {}): string {
+  const reading = readConfig(flags, environment);
+  assert.ok(reading.kind === 'faults', JSON.stringify(reading));
+  return reading.faults.join('\n');
+}
+
+describe('config', () => {
+  it('has a default for everything', () => {
+    assert.deepEqual(withoutSecrets(config([])), {
+      port: 8080,
+      host: '127.0.0.1',
+      data: './data',
+      types: 'declared',
+      references: 'strict',
+      zone: 'Europe/London',
+      logLevel: 'info',
+      baseUrl: 'http://127.0.0.1:8080/fhir/R4',
+    });
+  });
+
+  it('reads flags in both spellings, each from a variable too', () => {
+    const flags = ['--port', '9000', '--host=0.0.0.0', '--types', 'all', '--references=lenient'];
+    const variables = {
+      OPENIMS_PORT: '9000',
+      OPENIMS_HOST: '0.0.0.0',
+      OPENIMS_TYPES: 'all',
+      OPENIMS_REFERENCES: 'lenient',
+    };
+    assert.deepEqual(config(flags), config([], variables));
+    assert.equal(config(flags).types, 'all');
+  });
+
+  it('prefers a flag to its variable', () => {
+    assert.equal(config(['--zone', 'UTC'], { OPENIMS_ZONE: 'Europe/Paris' }).zone, 'UTC');
+  });
+
+  it("leaves other programs' variables alone", () => {
+    assert.equal(config([], { PATH: '/bin', PORT: '1', OPEN: 'x' }).port, 8080);
+  });
+
+  it('cannot be changed afterwards', () => {
+    assert.throws(() => Object.assign(config([]), { port: 1 }), TypeError);
+  });
+
+  for (const [flags, sentence] of [
+    [['--port', '65536'], "--port must be a port number from 0 to 65535, not '65536'."],
+    [['--port', '80a'], "--port must be a port number from 0 to 65535, not '80a'."],
+    [['--port', '-1'], "--port must be a port number from 0 to 65535, not '-1'."],
+    [['--port='], "--port must be a port number from 0 to 65535, not ''."],
+    [['--port'], '--port needs a value: N.'],
+    [['--port', '--types', 'all'], '--port needs a value: N.'],
+    [['--port', '1', '--port', '2'], '--port is given twice.'],
+    [['--host', 'a b'], "--host must be an IP address or a host name, not 'a b'."],
+    [['--data='], '--data must name a directory.'],
+    [['--types', 'some'], "--types must be all or declared, not 'some'."],
+    [['--zone', '+01:00'], /--zone must be an IANA time zone such as Europe\/London/],
+    [['--zone', 'Europe/Atlantis'], /--zone must be an IANA time zone/],
+    [['--base-url', 'ims.test/fhir'], /--base-url must be an http or https address/],
+    [['--base-url', 'https://ims.test/fhir?a=1'], /--base-url must be an http or https address/],
+    [['--colour', 'red'], /^--colour is not a flag of OpenIMS; --help lists them\.\nred is not a/],
+    [['8080'], '8080 is not a flag of OpenIMS; --help lists them.'],
+  ] as const) {
+    it(`refuses ${flags.join(' ')}`, () => {
+      const found = faults(flags);
+      if (typeof sentence === 'string') assert.equal(found, sentence);
+      else assert.match(found, sentence);
+    });
+  }
+
+  it('refuses variables with its prefix that it does not know', () => {
+    const found = faults([], { OPENIMS_PROT: '1' });
+    assert.equal(found, 'OPENIMS_PROT is not a setting of OpenIMS.');
+  });
+
+  it('names all faults at once, each by what brought it', () => {
+    const found = faults(['--port', 'x', '--wat'], { OPENIMS_ZONE: 'x', OPENIMS_Y: '' });
+    assert.deepEqual(
+      found
+        .split('\n')
+        .map((line) => line.split(' ', 1)[0])
+        .sort(),
+      ['--port', '--wat', 'OPENIMS_Y', 'OPENIMS_ZONE'],
+    );
+  });
+
+  it('derives the base address from host and port unless it is given', () => {
+    assert.equal(config(['--host', '::1']).baseUrl, 'http://[::1]:8080/fhir/R4');
+    assert.equal(config(['--host', '0.0.0.0']).baseUrl, 'http://127.0.0.1:8080/fhir/R4');
+    const given = config(['--base-url', 'https://ims.test/fhir/R4/']);
+    assert.equal(given.baseUrl, 'https://ims.test/fhir/R4');
+    assert.equal(listeningOn(given, 9).baseUrl, 'https://ims.test/fhir/R4');
+    const open = listeningOn(config(['--port', '0']), 9);
+    assert.equal(open.baseUrl, 'http://127.0.0.1:9/fhir/R4');
+    assert.equal(open.port, 9);
+  });
+
+  it('helps whoever asks, whatever else is wrong', () => {
+    const reading = readConfig(['--wat', '--help'], { OPENIMS_Y: '' });
+    assert.ok(reading.kind === 'help');
+    for (const flag of ['--port N', '--references strict|lenient', 'OPENIMS_LOG_LEVEL']) {
+      assert.ok(reading.text.includes(flag), flag);
+    }
+  });
+
+  it('prints its table with as many cells in every row', () => {
+    const rows = settingsTable().split('\n');
+    for (const row of rows) assert.equal(row.split(/(?<!\\)\|/).length, 6, row);
+    assert.equal(rows.length, 2 + Object.keys(config([])).length);
+  });
+});
