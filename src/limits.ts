@@ -74,7 +74,7 @@ export const CONDITIONAL_DELETE_MAX = 1_000;
 /** How often a conditional interaction is prepared anew because another write came between. */
 export const GUARD_ATTEMPTS_MAX = 100;
 
-/** How long the past can be asked, milliseconds: 24 hours, so that an export begun at night ends. */
+/** How long the past can be asked, milliseconds: a day, so that an export of a night ends. */
 export const WINDOW_MS = 24 * 60 * 60 * 1000;
 
 /** How often the store lets go of what has left the window, milliseconds. */

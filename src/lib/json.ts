@@ -1,16 +1,17 @@
 // JSON in and out without loss: numbers keep the digits they were written with, and a text that
 // two readers could understand differently (duplicate member names) is refused.
 
-/** Stands before a number's source text in an exact tree. No accepted string can begin with it:
- * U+0000 is refused in every string. */
+/** Stands before the source text of a number in an exact tree. No accepted string can begin with
+ * it: U+0000 is refused in every string. */
 export const NUMBER_MARK = '\u0000';
 
 /** A JSON text, read. */
 export interface JsonDocument {
   /** The parsed value; numbers as JavaScript numbers. */
   readonly value: unknown;
-  /** The same value with every number as its source text behind NUMBER_MARK; absent when
-   * JavaScript prints every number as it was written. */
+  /** The exact tree: the same value, but for each number that JavaScript would not print as it
+   * was written (`0.10`, `1E3`), which is its source text behind NUMBER_MARK. Absent when there is
+   * no such number. */
   readonly exact?: unknown;
 }
 
@@ -39,23 +40,41 @@ export class JsonFault extends Error {
  *   U+0000 or an unpaired surrogate in a string, or exceeds a bound
  */
 export function parseJson(text: string, bounds: JsonBounds): JsonDocument {
-  const everyNumberPrintsAsWritten = new Scan(text, bounds).run();
+  const inexact = new Scan(text, bounds).run();
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new JsonFault('malformed', (error as Error).message, '');
   }
-  return everyNumberPrintsAsWritten ? { value } : { value, exact: parseExact(text) };
+  return inexact.length === 0
+    ? { value }
+    : { value, exact: JSON.parse(markNumbers(text, inexact)) };
 }
 
-type ReviverWithSource = (key: string, value: unknown, context: { source?: string }) => unknown;
-
-/** Parses a well-formed text into an exact tree: every number is NUMBER_MARK + source text. */
+/** The exact tree of a text that parseJson accepted before. */
 export function parseExact(text: string): unknown {
-  const mark: ReviverWithSource = (_key, value, context) =>
-    typeof value === 'number' ? NUMBER_MARK + context.source : value;
-  return JSON.parse(text, mark as (key: string, value: unknown) => unknown);
+  const { value, exact } = parseJson(text, UNBOUNDED);
+  return exact ?? value;
+}
+
+const UNBOUNDED: JsonBounds = {
+  depthMax: Number.POSITIVE_INFINITY,
+  valuesMax: Number.POSITIVE_INFINITY,
+};
+
+/** @param spans start and end of each number to mark, one after the other, ascending */
+function markNumbers(text: string, spans: readonly number[]): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (let index = 0; index < spans.length; index += 2) {
+    const start = spans[index];
+    const end = spans[index + 1];
+    parts.push(text.slice(from, start), '"\\u0000', text.slice(start, end), '"');
+    from = end ?? from;
+  }
+  parts.push(text.slice(from));
+  return parts.join('');
 }
 
 const MARKED_NUMBER = /"\\u0000([^"]*)"/g;
@@ -79,7 +98,6 @@ export function mapDocument(
   const value = change(document.value);
   return document.exact === undefined ? { value } : { value, exact: change(document.exact) };
 }
-
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -116,7 +134,7 @@ class Scan {
   private readonly stack: Frame[] = [];
   private position = 0;
   private values = 0;
-  private exactNumbers = true;
+  private readonly inexact: number[] = [];
   private nameExpected = false;
 
   constructor(text: string, bounds: JsonBounds) {
@@ -124,10 +142,11 @@ class Scan {
     this.bounds = bounds;
   }
 
-  /** @returns whether JavaScript prints every number of the text as it was written */
-  run(): boolean {
+  /** @returns start and end of each number that JavaScript would not print as it was written, one
+   * after the other */
+  run(): readonly number[] {
     while (this.position < this.text.length) this.step(this.text.charCodeAt(this.position));
-    return this.exactNumbers;
+    return this.inexact;
   }
 
   private step(code: number): void {
@@ -231,7 +250,7 @@ class Scan {
     let end = start + 1;
     while (end < this.text.length && isNumberCharacter(this.text.charCodeAt(end))) end += 1;
     this.position = end;
-    if (this.exactNumbers) this.exactNumbers = printsAsWritten(this.text.slice(start, end));
+    if (!printsAsWritten(this.text.slice(start, end))) this.inexact.push(start, end);
   }
 
   private countValue(): void {

@@ -1,7 +1,7 @@
 // What a resource can be found by: the typed values that its search parameters extract.
 // index-entries.ts makes them; match.ts and both stores answer expressions from them alone.
 
-/** Greatest and least instant in milliseconds: the open end of a Period without `end` or `start`. */
+/** The open ends of a Period: the greatest and the least instant, milliseconds since 1970 UTC. */
 export const END_OF_TIME_MS = 253_402_300_800_000; // 9999-12-31T24:00:00Z
 export const START_OF_TIME_MS = -62_135_596_800_000; // 0001-01-01T00:00:00Z
 

@@ -1,3 +1,5 @@
+// The text that the store keeps: the client's own JSON with id and meta set.
+
 import assert from 'node:assert/strict';
 import { documentText } from '../../../src/fhir/document-text.ts';
 import { readJson } from '../../../src/fhir/read-json.ts';

@@ -1,3 +1,5 @@
+// Reading JSON without loss: what is accepted, what is refused, and which digits are kept.
+
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
@@ -56,6 +58,11 @@ describe('reading JSON', () => {
       const { exact } = parseJson(`{"a":[${number}]}`, bounds);
       assert.deepEqual(exact, { a: [NUMBER_MARK + number] });
     }
+    assert.deepEqual(parseJson('[1, 2.0 ,-0]', bounds).exact, [
+      1,
+      `${NUMBER_MARK}2.0`,
+      `${NUMBER_MARK}-0`,
+    ]);
   });
 
   it('prints an exact tree with the digits it was read with', () => {
