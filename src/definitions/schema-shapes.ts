@@ -1,0 +1,150 @@
+// Reads R4's StructureDefinition snapshots into the little that structural schemas need: which
+// elements each type and backbone element has. First step of generate-schemas.ts.
+// http://hl7.org/fhir/R4/structuredefinition.html
+
+/** One way an element may be typed. */
+export interface ElementType {
+  /** A FHIR type, or the path of a backbone element such as `Patient.contact`. */
+  readonly code: string;
+  /** Resource types a Reference may point at; empty when any. */
+  readonly targets: readonly string[];
+}
+
+/** One element of a type. */
+export interface ElementShape {
+  /** Without `[x]`. */
+  readonly name: string;
+  readonly min: number;
+  /** Infinity for `*`. */
+  readonly max: number;
+  /** Whether its JSON name carries the type: `value[x]`. */
+  readonly choice: boolean;
+  /** Whether it is an attribute in XML (`id`, `url` of Extension), which has no extensions. */
+  readonly attribute: boolean;
+  readonly types: readonly ElementType[];
+  /** Canonical url, without version, of the value set of a required binding. */
+  readonly valueSet?: string;
+}
+
+/** A rule that the definitions state in words and FHIRPath. */
+export interface Constraint {
+  readonly key: string;
+  readonly human: string;
+}
+
+/** A resource type, data type or backbone element. */
+export interface TypeShape {
+  /** `Patient`, `HumanName`, `Patient.contact`. */
+  readonly name: string;
+  readonly resource: boolean;
+  readonly elements: readonly ElementShape[];
+  /** Constraints of severity error. */
+  readonly constraints: readonly Constraint[];
+}
+
+interface DefinedType {
+  readonly code: string;
+  readonly targetProfile?: readonly string[];
+  readonly extension?: readonly { readonly url: string; readonly valueUrl?: string }[];
+}
+
+interface DefinedElement {
+  readonly path: string;
+  readonly min: number;
+  readonly max: string;
+  readonly type?: readonly DefinedType[];
+  readonly contentReference?: string;
+  readonly binding?: { readonly strength: string; readonly valueSet?: string };
+  readonly constraint?: readonly (Constraint & { readonly severity: string })[];
+}
+
+/** A StructureDefinition, as far as it is read here. */
+export interface StructureDefinition {
+  readonly resourceType: 'StructureDefinition';
+  readonly name: string;
+  readonly kind: string;
+  readonly abstract: boolean;
+  readonly derivation?: string;
+  readonly snapshot: { readonly element: readonly DefinedElement[] };
+}
+
+const ATTRIBUTE_TYPE = 'http://hl7.org/fhirpath/System.';
+const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
+const CHOICE = '[x]';
+
+/** Types that only other types are made from; `Element` is also what stands beside a primitive. */
+const ABSTRACT_TYPES_NEEDED = new Set(['Element']);
+
+/**
+ * The shapes of a definition: its own first, then those of its backbone elements. Empty for
+ * primitive types, profiles and abstract types.
+ */
+export function shapesOf(definition: StructureDefinition): readonly TypeShape[] {
+  const abstract = definition.abstract && !ABSTRACT_TYPES_NEEDED.has(definition.name);
+  const profile = definition.derivation === 'constraint';
+  if (abstract || profile || definition.kind === 'primitive-type') return [];
+  const resource = definition.kind === 'resource';
+  const children = Map.groupBy(definition.snapshot.element.slice(1), (element) =>
+    element.path.slice(0, element.path.lastIndexOf('.')),
+  );
+  return [...children].map(([path, elements]) => ({
+    name: path,
+    resource: resource && !path.includes('.'),
+    elements: elements
+      .filter((element) => element.max !== '0')
+      .map((element) => shapeOf(element, children, resource)),
+    constraints: constraintsAt(path, definition),
+  }));
+}
+
+function constraintsAt(path: string, definition: StructureDefinition): Constraint[] {
+  const element = definition.snapshot.element.find((candidate) => candidate.path === path);
+  return (element?.constraint ?? [])
+    .filter((constraint) => constraint.severity === 'error')
+    .map(({ key, human }) => ({ key, human }));
+}
+
+function shapeOf(
+  element: DefinedElement,
+  children: ReadonlyMap<string, unknown>,
+  resource: boolean,
+): ElementShape {
+  const last = element.path.slice(element.path.lastIndexOf('.') + 1);
+  const choice = last.endsWith(CHOICE);
+  const { strength, valueSet } = element.binding ?? {};
+  return {
+    name: choice ? last.slice(0, -CHOICE.length) : last,
+    min: element.min,
+    max: element.max === '*' ? Number.POSITIVE_INFINITY : Number(element.max),
+    choice,
+    attribute: element.type?.[0]?.code.startsWith(ATTRIBUTE_TYPE) ?? false,
+    types: typesOf(element, children, resource),
+    ...(strength === 'required' && valueSet !== undefined
+      ? { valueSet: valueSet.replace(/\|.*$/, '') }
+      : {}),
+  };
+}
+
+function typesOf(
+  element: DefinedElement,
+  children: ReadonlyMap<string, unknown>,
+  resource: boolean,
+): ElementType[] {
+  if (element.contentReference !== undefined) {
+    return [{ code: element.contentReference.replace(/^.*#/, ''), targets: [] }];
+  }
+  if (children.has(element.path)) return [{ code: element.path, targets: [] }];
+  return (element.type ?? []).map((type) => ({
+    code: type.code.startsWith(ATTRIBUTE_TYPE) ? attributeType(element, type, resource) : type.code,
+    targets: (type.targetProfile ?? [])
+      .map((profile) => profile.slice(profile.lastIndexOf('/') + 1))
+      .filter((target) => target !== 'Resource'),
+  }));
+}
+
+// R4's snapshots call the logical id of a resource a string; its page calls it an id.
+function attributeType(element: DefinedElement, type: DefinedType, resource: boolean): string {
+  const depth = element.path.split('.').length;
+  if (resource && depth === 2 && element.path.endsWith('.id')) return 'id';
+  return type.extension?.find((extension) => extension.url === FHIR_TYPE)?.valueUrl ?? 'string';
+}

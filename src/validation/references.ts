@@ -1,0 +1,82 @@
+// Which resource type a Reference points at, as far as its JSON says, and whether its element
+// allows that type (http://hl7.org/fhir/R4/references.html). Called by the generated checks.
+
+import { resourceTypes } from '../definitions/definitions.ts';
+import { member } from './nodes.ts';
+import { shown } from './primitives.ts';
+
+const ID = '[A-Za-z0-9\\-.]{1,64}';
+/** `Type/id`, `Type/id/_history/v` or `Type?query`, after an optional base address. */
+const LITERAL = new RegExp(
+  `^(?:https?://[^?#]*/)?([A-Z][A-Za-z]{1,63})(?:/${ID}(?:/_history/${ID})?|\\?.*)$`,
+);
+
+/** What references of the form `#id` refer into. */
+export interface Container {
+  /** The type of the contained resource of that id, '' for the container itself; undefined when
+   * there is none. */
+  typeOf(id: string): string | undefined;
+  /** Whether its `contained` can be read, so that a missing id is a fault of the reference. */
+  readonly readable: boolean;
+}
+
+/** The container that a resource is. Its contained resources are indexed at the first question. */
+export function containerOf(resource: unknown): Container {
+  const contained = member(resource, 'contained') ?? [];
+  let types: Map<unknown, unknown> | undefined;
+  return {
+    readable: Array.isArray(contained),
+    typeOf(id) {
+      types ??= new Map(
+        Array.isArray(contained)
+          ? contained.map((item) => [member(item, 'id'), member(item, 'resourceType')])
+          : [],
+      );
+      const type = id === '' ? member(resource, 'resourceType') : types.get(id);
+      return typeof type === 'string' ? type : undefined;
+    },
+  };
+}
+
+/**
+ * What is wrong with a Reference, to be read after the element's name; undefined when nothing is,
+ * or when it does not say to which type it points.
+ * @param targets the types allowed; empty when any
+ * @param container what a `#id` refers into
+ */
+export function referenceProblem(
+  reference: unknown,
+  targets: ReadonlySet<string>,
+  container: Container,
+): string | undefined {
+  const literal = member(reference, 'reference');
+  const pointed = typeof literal === 'string' ? typeOfLiteral(literal, container) : undefined;
+  if (pointed === undefined && isLocal(literal) && container.readable) {
+    return `refers to ${shown(literal)}, but no contained resource has that id (ref-1)`;
+  }
+  const stated = member(reference, 'type');
+  if (pointed !== undefined && !allows(targets, pointed)) return mismatch(pointed, targets);
+  if (typeof stated !== 'string' || !resourceTypes.has(stated)) return undefined;
+  if (!allows(targets, stated)) return mismatch(stated, targets);
+  return pointed === undefined || pointed === stated
+    ? undefined
+    : `says that its type is ${stated} but points at a ${pointed}`;
+}
+
+function isLocal(literal: unknown): boolean {
+  return typeof literal === 'string' && literal.startsWith('#');
+}
+
+function allows(targets: ReadonlySet<string>, type: string): boolean {
+  return targets.size === 0 || targets.has(type);
+}
+
+function mismatch(type: string, targets: ReadonlySet<string>): string {
+  return `points at a ${type}, but may only point at ${[...targets].join(', ')}`;
+}
+
+function typeOfLiteral(literal: string, container: Container): string | undefined {
+  if (isLocal(literal)) return container.typeOf(literal.slice(1));
+  const type = LITERAL.exec(literal)?.[1];
+  return type !== undefined && resourceTypes.has(type) ? type : undefined;
+}
