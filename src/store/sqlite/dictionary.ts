@@ -1,0 +1,124 @@
+// The interned names: types, search parameters and token systems by their small integers. Found
+// ones are remembered, since a committed code never changes; missing ones are looked up again.
+
+import { assert } from '../../lib/assert.ts';
+import type { Connection } from './connection.ts';
+import { encodeText } from './ordered-text.ts';
+import { TYPE_CODE_MAX } from './resource-number.ts';
+import type { EntryKind } from './schema.ts';
+
+/** What compile-sql.ts must know of the names; undefined when never stored. */
+export interface Names {
+  typeCode(type: string): number | undefined;
+  parameterCode(type: string, parameter: string, kind: EntryKind): number | undefined;
+  /** The code of a token system under a parameter. */
+  spaceCode(parameterCode: number, system: string): number | undefined;
+}
+
+interface CodeRow {
+  readonly code: number;
+}
+
+/** Names of one connection. Interning is for the writer alone. */
+export class Dictionary implements Names {
+  readonly #connection: Connection;
+  readonly #types = new Map<string, number>();
+  readonly #typeNames = new Map<number, string>();
+  readonly #parameters = new Map<string, number>();
+  readonly #spaces = new Map<string, number>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Forgets what a rolled-back transaction interned. */
+  forget(): void {
+    this.#types.clear();
+    this.#typeNames.clear();
+    this.#parameters.clear();
+    this.#spaces.clear();
+  }
+
+  typeCode(type: string): number | undefined {
+    const known = this.#types.get(type);
+    if (known !== undefined) return known;
+    const sql = 'SELECT code FROM type WHERE name = ?';
+    const row = this.#connection.get<CodeRow>(sql, encodeText(type));
+    if (row !== undefined) this.#types.set(type, row.code);
+    return row?.code;
+  }
+
+  /** The type of that code. */
+  typeName(code: number): string {
+    const known = this.#typeNames.get(code);
+    if (known !== undefined) return known;
+    const sql = 'SELECT name FROM type WHERE code = ?';
+    const row = this.#connection.get<{ name: string }>(sql, code);
+    assert(row !== undefined, `type code ${code} is interned`);
+    this.#typeNames.set(code, row.name);
+    return row.name;
+  }
+
+  internType(type: string): number {
+    const known = this.typeCode(type);
+    if (known !== undefined) return known;
+    const sql = 'INSERT INTO type SELECT max(code) + 1, ? FROM type RETURNING code';
+    const row = this.#connection.get<CodeRow>(sql, encodeText(type));
+    assert(row !== undefined && row.code <= TYPE_CODE_MAX, 'there are few types');
+    this.#types.set(type, row.code);
+    return row.code;
+  }
+
+  parameterCode(type: string, parameter: string, kind: EntryKind): number | undefined {
+    const key = `${type}\n${parameter}\n${kind}`;
+    const known = this.#parameters.get(key);
+    if (known !== undefined) return known;
+    const typeCode = this.typeCode(type);
+    if (typeCode === undefined) return undefined;
+    const sql = 'SELECT code FROM parameter WHERE type = ? AND name = ? AND kind = ?';
+    const row = this.#connection.get<CodeRow>(sql, typeCode, encodeText(parameter), kind);
+    if (row !== undefined) this.#parameters.set(key, row.code);
+    return row?.code;
+  }
+
+  internParameter(type: string, parameter: string, kind: EntryKind): number {
+    const known = this.parameterCode(type, parameter, kind);
+    if (known !== undefined) return known;
+    const sql = `INSERT INTO parameter SELECT coalesce(max(code), 0) + 1, ?, ?, ? FROM parameter
+      RETURNING code`;
+    const values = [this.internType(type), encodeText(parameter), kind];
+    const row = this.#connection.get<CodeRow>(sql, ...values);
+    assert(row !== undefined, 'an insertion returns its row');
+    this.#parameters.set(`${type}\n${parameter}\n${kind}`, row.code);
+    return row.code;
+  }
+
+  spaceCode(parameterCode: number, system: string): number | undefined {
+    const key = `${parameterCode}\n${system}`;
+    const known = this.#spaces.get(key);
+    if (known !== undefined) return known;
+    const sql = 'SELECT code FROM token_space WHERE parameter = ? AND system = ?';
+    const row = this.#connection.get<CodeRow>(sql, parameterCode, encodeText(system));
+    if (row !== undefined) this.#remember(key, row.code);
+    return row?.code;
+  }
+
+  internSpace(parameterCode: number, system: string): number {
+    const known = this.spaceCode(parameterCode, system);
+    if (known !== undefined) return known;
+    const sql = `INSERT INTO token_space SELECT coalesce(max(code), 0) + 1, ?, ? FROM token_space
+      RETURNING code`;
+    const row = this.#connection.get<CodeRow>(sql, parameterCode, encodeText(system));
+    assert(row !== undefined, 'an insertion returns its row');
+    this.#remember(`${parameterCode}\n${system}`, row.code);
+    return row.code;
+  }
+
+  /** Systems come from clients: the memory for them is bounded. */
+  #remember(key: string, code: number): void {
+    if (this.#spaces.size >= SPACES_REMEMBERED_MAX) this.#spaces.clear();
+    this.#spaces.set(key, code);
+  }
+}
+
+const SPACES_REMEMBERED_MAX = 10_000;

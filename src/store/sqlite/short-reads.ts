@@ -1,0 +1,75 @@
+// Reads that are always short: a few index seeks each. They run on the calling thread, or for many
+// keys in a reading thread.
+
+import type { ResourceKey } from '../../fhir/types.ts';
+import type { Row, Version } from '../resource-store.ts';
+import type { Connection } from './connection.ts';
+import { checkWindow, type Reader } from './moment.ts';
+import { decodeText, encodeText } from './ordered-text.ts';
+import {
+  findRid,
+  lastSequence,
+  positionBefore,
+  toVersion,
+  versionAt,
+  versionOf,
+} from './versions.ts';
+
+/** The versions that were current as at a sequence number, one answer per key. */
+export function readResources(
+  reader: Reader,
+  keys: readonly ResourceKey[],
+  at?: number,
+): (Version | undefined)[] {
+  const { connection, dictionary } = reader;
+  return connection.snapshot(() => {
+    checkWindow(connection, at);
+    return keys.map((key) => {
+      const rid = findRid(connection, dictionary, key);
+      if (rid === undefined) return undefined;
+      const row = versionAt(connection, rid, at ?? Number.MAX_SAFE_INTEGER);
+      return row === undefined ? undefined : toVersion(row, dictionary);
+    });
+  });
+}
+
+/** That version of a resource. */
+export function readResourceVersion(
+  reader: Reader,
+  key: ResourceKey,
+  versionId: number,
+): Version | undefined {
+  const { connection, dictionary } = reader;
+  return connection.snapshot(() => {
+    const rid = findRid(connection, dictionary, key);
+    const row = rid === undefined ? undefined : versionOf(connection, rid, versionId);
+    return row === undefined ? undefined : toVersion(row, dictionary);
+  });
+}
+
+/** The last sequence number, or that before an instant. */
+export function readPosition(connection: Connection, beforeMs: number | undefined): number {
+  return connection.snapshot(() => {
+    const last = lastSequence(connection);
+    return beforeMs === undefined ? last : positionBefore(connection, beforeMs, last);
+  });
+}
+
+/** Operational rows of a set, by key, after one. */
+export function readRows(
+  connection: Connection,
+  set: string,
+  after: string,
+  limit: number,
+): readonly Row[] {
+  const sql = `SELECT key, value FROM operational_row WHERE "set" = ? AND key > ?
+    ORDER BY key LIMIT ?`;
+  const rows = connection.all<Row>(sql, encodeText(set), encodeText(after), limit);
+  return rows.map(({ key, value }) => ({ key: decodeText(key), value }));
+}
+
+/** One operational row's value. */
+export function readRow(connection: Connection, set: string, key: string): string | undefined {
+  const sql = 'SELECT value FROM operational_row WHERE "set" = ? AND key = ?';
+  return connection.get<{ value: string }>(sql, encodeText(set), encodeText(key))?.value;
+}

@@ -1,0 +1,243 @@
+// The embedded store: a directory with one SQLite database. Writes go to the writing thread, long
+// reads to reading threads, short reads happen at once on a connection of the calling thread.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { completeText } from '../../fhir/document-text.ts';
+import type { ResourceKey } from '../../fhir/types.ts';
+import type { SearchQuery } from '../../search/expression.ts';
+import {
+  type Commit,
+  type HistoryAnswer,
+  type HistoryPage,
+  type HistoryScope,
+  type PutWrite,
+  type ResourceStore,
+  type Row,
+  type SearchAnswer,
+  type SearchPage,
+  StoreError,
+  type StoreRefusal,
+  type Transaction,
+  type Version,
+  type Write,
+} from '../resource-store.ts';
+import type { Applied } from './apply-transaction.ts';
+import { asRefusal, openForReading, openingFailure } from './connection.ts';
+import { Dictionary } from './dictionary.ts';
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import type { Reader } from './moment.ts';
+import { ReaderThreads } from './reader-threads.ts';
+import {
+  readPosition,
+  readResources,
+  readResourceVersion,
+  readRow,
+  readRows,
+} from './short-reads.ts';
+import type { TextIndexerSource } from './text-indexer.ts';
+import { startThread, ThreadCalls } from './thread-calls.ts';
+import type { WriterData, WriterRequest } from './thread-messages.ts';
+
+export interface SqliteStoreOptions {
+  /** Where the files are; made when absent. One process at a time uses it. */
+  readonly directory: string;
+  /** How long the past can be asked, milliseconds. */
+  readonly windowMs: number;
+  /** How a stored text's index entries are made again. */
+  readonly indexer: TextIndexerSource;
+}
+
+/** Threads for searches: one long search must not hold up all others. */
+const READER_THREADS_MAX = 2;
+
+/** Keys or rows that are read on the calling thread; more would make others wait. */
+const SHORT_READ_MAX = 100;
+
+const CLOSED: StoreRefusal = {
+  reason: 'unavailable',
+  committed: 'no',
+  detail: 'The store is closed.',
+};
+
+const WRITER_LOST: StoreRefusal = {
+  reason: 'unavailable',
+  committed: 'unknown',
+  detail: 'The writing thread has ended.',
+};
+
+/**
+ * Opens the store, making it when absent and its index anew when the indexer has changed.
+ * @throws StoreError `unavailable` whose `detail` is one plain sentence: the directory is in use
+ * by another process, the database is locked or damaged, …
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<ResourceStore> {
+  const { directory, windowMs, indexer } = options;
+  const file = join(directory, 'openims.db');
+  const opened: (() => Promise<void> | void)[] = [];
+  try {
+    mkdirSync(directory, { recursive: true });
+    const lock = lockDirectory(directory);
+    opened.push(() => lock.release());
+    const data: WriterData = { file, windowMs, indexer };
+    const script = new URL('./writer-thread.ts', import.meta.url);
+    const writer = new ThreadCalls(await startThread(script, data), WRITER_LOST);
+    opened.push(() => closeWriter(writer));
+    const readers = new ReaderThreads(file, READER_THREADS_MAX);
+    const connection = openForReading(file);
+    const reader = { connection, dictionary: new Dictionary(connection) };
+    return new SqliteStore(writer, readers, reader, lock);
+  } catch (error) {
+    for (const close of opened.reverse()) await close();
+    const detail = `The data directory ${directory} cannot be opened: ${openingFailure(error)}.`;
+    throw new StoreError({ reason: 'unavailable', committed: 'no', detail });
+  }
+}
+
+async function closeWriter(writer: ThreadCalls): Promise<void> {
+  const request: WriterRequest = { kind: 'close' };
+  await writer.ask(request);
+  await writer.close();
+}
+
+class SqliteStore implements ResourceStore {
+  readonly properties = { name: 'sqlite' };
+  readonly #writer: ThreadCalls;
+  readonly #readers: ReaderThreads;
+  readonly #reader: Reader;
+  readonly #lock: DirectoryLock;
+  /** Calls that were accepted and not answered yet. */
+  readonly #accepted = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(writer: ThreadCalls, readers: ReaderThreads, reader: Reader, lock: DirectoryLock) {
+    this.#writer = writer;
+    this.#readers = readers;
+    this.#reader = reader;
+    this.#lock = lock;
+  }
+
+  read(key: ResourceKey, at?: number): Promise<Version | undefined> {
+    return this.#now(() => readResources(this.#reader, [key], at)[0]);
+  }
+
+  readVersion(key: ResourceKey, versionId: number): Promise<Version | undefined> {
+    return this.#now(() => readResourceVersion(this.#reader, key, versionId));
+  }
+
+  readMany(keys: readonly ResourceKey[], at?: number): Promise<readonly (Version | undefined)[]> {
+    if (keys.length <= SHORT_READ_MAX) {
+      return this.#now(() => readResources(this.#reader, keys, at));
+    }
+    return this.#accept(() => this.#readers.ask('readMany', keys, at));
+  }
+
+  history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
+    return this.#accept(() => this.#readers.ask('history', scope, page, at));
+  }
+
+  search(query: SearchQuery, page: SearchPage, at?: number): Promise<SearchAnswer> {
+    return this.#accept(() => this.#readers.ask('search', query, page, at));
+  }
+
+  count(query: SearchQuery, at?: number): Promise<number> {
+    return this.#accept(() => this.#readers.ask('count', query, at));
+  }
+
+  async *stream(query: SearchQuery, at?: number): AsyncGenerator<Version> {
+    const stream = await this.#accept(() => this.#readers.openStream(query, at));
+    try {
+      for (let after: number | undefined; ; ) {
+        const chunk = await this.#accept(() => stream.read(after));
+        yield* chunk.versions;
+        after = chunk.after;
+        if (after === undefined) return;
+      }
+    } finally {
+      if (this.#closing === undefined) await this.#accept(() => stream.close());
+    }
+  }
+
+  async transact(transaction: Transaction): Promise<Commit> {
+    const request: WriterRequest = { kind: 'transact', transaction };
+    const applied = (await this.#accept(() => this.#writer.ask(request))) as Applied;
+    return commitOf(transaction.writes, applied);
+  }
+
+  changes(after: number, limit: number): Promise<readonly Version[]> {
+    return this.#accept(() => this.#readers.ask('changes', after, limit));
+  }
+
+  position(beforeMs?: number): Promise<number> {
+    return this.#now(() => readPosition(this.#reader.connection, beforeMs));
+  }
+
+  rows(set: string, after: string, limit: number): Promise<readonly Row[]> {
+    if (limit <= SHORT_READ_MAX) {
+      return this.#now(() => readRows(this.#reader.connection, set, after, limit));
+    }
+    return this.#accept(() => this.#readers.ask('rows', set, after, limit));
+  }
+
+  row(set: string, key: string): Promise<string | undefined> {
+    return this.#now(() => readRow(this.#reader.connection, set, key));
+  }
+
+  async maintain(nowMs: number): Promise<void> {
+    const request: WriterRequest = { kind: 'maintain', nowMs };
+    await this.#accept(() => this.#writer.ask(request));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#accepted);
+    await this.#readers.close();
+    this.#reader.connection.close();
+    await closeWriter(this.#writer);
+    this.#lock.release();
+  }
+
+  /** A short read, at once. */
+  async #now<Result>(read: () => Result): Promise<Result> {
+    if (this.#closing !== undefined) throw new StoreError(CLOSED);
+    try {
+      return read();
+    } catch (error) {
+      throw asRefusal(error, 'no');
+    }
+  }
+
+  /** A call of a thread; `close` waits for its answer. */
+  #accept<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.#closing !== undefined) return Promise.reject(new StoreError(CLOSED));
+    const answer = call();
+    this.#accepted.add(answer);
+    const settled = () => this.#accepted.delete(answer);
+    answer.then(settled, settled);
+    return answer;
+  }
+}
+
+/** The commit as the contract says it: what the writing thread decided with what was given. */
+function commitOf(writes: readonly Write[], applied: Applied): Commit {
+  const { last, lastUpdatedMs } = applied;
+  const versionWrites = writes.filter((write) => write.kind !== 'row');
+  const versions = versionWrites.map((write, index): Version | null => {
+    const written = applied.versions[index];
+    if (written === undefined || written === null) return null;
+    const { type, id } = write;
+    const common = { type, id, ...written, commitLast: last, lastUpdatedMs };
+    return write.kind === 'delete'
+      ? { ...common, method: 'DELETE' }
+      : { ...common, method: write.method, text: textOf(write, written.versionId, lastUpdatedMs) };
+  });
+  return { versions, last };
+}
+
+function textOf(write: PutWrite, versionId: number, lastUpdatedMs: number): string {
+  return completeText(write.document, versionId, lastUpdatedMs);
+}

@@ -1,0 +1,61 @@
+// The stores that the conformance suites run over. BACK_ENDS=sqlite,model narrows the list.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ResourceStore } from '../../src/store/resource-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { TextIndexerSource } from '../../src/store/sqlite/text-indexer.ts';
+import { makeModelStore } from '../support/model-store.ts';
+import { plainIndexer } from '../support/plain-resource.ts';
+
+/** How long the past can be asked in the tests' stores. */
+export const WINDOW_MS = 60_000;
+
+/** An empty store of a test's own. */
+export interface StoreLease {
+  readonly store: ResourceStore;
+  /** The same data, opened anew after a close; absent when a store keeps nothing. */
+  readonly reopen?: () => Promise<ResourceStore>;
+  /** Removes what the test left. */
+  dispose(): Promise<void>;
+}
+
+/** Opens an empty store. @param indexer of what is written to it; plain resources when absent */
+export type OpenStore = (indexer?: TextIndexerSource) => Promise<StoreLease>;
+
+export interface BackEnd {
+  readonly name: string;
+  readonly open: OpenStore;
+}
+
+async function leaseSqlite(indexer: TextIndexerSource = plainIndexer): Promise<StoreLease> {
+  const directory = await mkdtemp(join(tmpdir(), 'openims-store-'));
+  const open = () => openSqliteStore({ directory, windowMs: WINDOW_MS, indexer });
+  const stores = [await open()];
+  const reopen = async () => {
+    const store = await open();
+    stores.push(store);
+    return store;
+  };
+  const dispose = async () => {
+    for (const store of stores) await store.close();
+    await rm(directory, { recursive: true });
+  };
+  return { store: stores[0] as ResourceStore, reopen, dispose };
+}
+
+async function leaseModel(): Promise<StoreLease> {
+  return { store: makeModelStore(WINDOW_MS), dispose: async () => {} };
+}
+
+const all: readonly BackEnd[] = [
+  { name: 'sqlite', open: leaseSqlite },
+  { name: 'model', open: leaseModel },
+];
+
+/** The stores asked for by the environment variable BACK_ENDS, else all. */
+export function backEnds(): readonly BackEnd[] {
+  const wanted = process.env.BACK_ENDS?.split(',');
+  return wanted === undefined ? all : all.filter(({ name }) => wanted.includes(name));
+}

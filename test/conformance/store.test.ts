@@ -1,0 +1,22 @@
+// Runs the contract over every store, and over each behind a wrapper that could fail but does not.
+
+import { makeFaultyStore } from '../support/faulty-store.ts';
+import { backEnds, type OpenStore } from './back-ends.ts';
+import { readingSuite } from './reading-suite.ts';
+import { writingSuite } from './store-suite.ts';
+
+function storeSuite(open: OpenStore): void {
+  writingSuite(open);
+  readingSuite(open);
+}
+
+for (const { name, open } of backEnds()) describe(`store: ${name}`, () => storeSuite(open));
+
+const wrapped = backEnds().find(({ name }) => name === 'model');
+if (wrapped !== undefined) {
+  const open: OpenStore = async () => {
+    const { store, dispose } = await wrapped.open();
+    return { store: makeFaultyStore(store, Number.POSITIVE_INFINITY, 'before'), dispose };
+  };
+  describe('store: model, wrapped', () => storeSuite(open));
+}
