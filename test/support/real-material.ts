@@ -2,7 +2,7 @@
 // the cases of NHS and HL7 suites. Tests that need it skip, saying so, where it is absent.
 
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -18,7 +18,11 @@ const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
 export interface BundleEntry {
   readonly fullUrl?: string;
   readonly resource: Resource;
-  readonly request?: { readonly method: string; readonly url: string };
+  readonly request?: {
+    readonly method: string;
+    readonly url: string;
+    readonly ifNoneExist?: string;
+  };
 }
 
 export interface SyntheaBundle {
@@ -44,14 +48,29 @@ export interface RealCase {
   readonly core?: boolean;
 }
 
-/**
- * Every Synthea bundle, hospitals and practitioners first, as they have to be loaded. The next
- * file is unpacked (`bzcat`) while the caller works on this one.
- */
-export async function* syntheaBundles(): AsyncGenerator<SyntheaBundle> {
-  const files = readdirSync(syntheaDir)
+/** A file with a Synthea bundle. */
+export interface SyntheaFile {
+  readonly file: string;
+  /** As it lies there, compressed. */
+  readonly bytes: number;
+}
+
+/** Every Synthea file, hospitals and practitioners first, as they have to be loaded. */
+export function syntheaFiles(): readonly SyntheaFile[] {
+  return readdirSync(syntheaDir)
     .filter((file) => file.endsWith('.json.bz2'))
-    .sort();
+    .sort()
+    .map((file) => ({ file, bytes: statSync(join(syntheaDir, file)).size }));
+}
+
+/**
+ * The bundles in the files, all of them when none are named. The next file is unpacked (`bzcat`)
+ * while the caller works on this one.
+ */
+export async function* syntheaBundles(
+  wanted: readonly SyntheaFile[] = syntheaFiles(),
+): AsyncGenerator<SyntheaBundle> {
+  const files = wanted.map(({ file }) => file);
   let next = files[0] === undefined ? undefined : unpack(files[0]);
   for (const [position, file] of files.entries()) {
     const text = (await next) ?? '';

@@ -31,6 +31,8 @@ export interface Ended {
 export interface ServiceOptions {
   /** Data directory; the caller's to remove. */
   readonly data: string;
+  /** A free one when absent. A restart on the port of before keeps the base address. */
+  readonly port?: number;
   /** Further flags. */
   readonly flags?: readonly string[];
 }
@@ -46,7 +48,8 @@ export function temporaryDirectory(): { readonly path: string; readonly remove: 
  * @throws Error with what it wrote when it ends instead
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const flags = ['--port', '0', '--data', options.data, ...(options.flags ?? [])];
+  const { data, port = 0 } = options;
+  const flags = ['--port', String(port), '--data', data, ...(options.flags ?? [])];
   const child = launch(flags);
   const baseUrl = await ready(child);
   const end = async (signal: NodeJS.Signals) => {
@@ -55,7 +58,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   };
   return {
     baseUrl,
-    data: options.data,
+    data,
     stderr: () => child.output.stderr,
     stop: (signal = 'SIGTERM') => end(signal),
     kill9: async () => {

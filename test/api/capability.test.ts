@@ -1,0 +1,220 @@
+// The capability statement is the configuration: what it declares answers, and nothing else does.
+
+import assert from 'node:assert/strict';
+import type { Resource } from '../../src/fhir/types.ts';
+import type { DeclaredType } from '../../src/interactions/capability-statement.ts';
+import type { Method } from '../../src/interactions/interaction.ts';
+import { fresh } from '../support/sample-resources.ts';
+import { BASE_URL, inMemory, onEveryBackEnd, shippedStatement } from '../support/service.ts';
+
+interface Rest {
+  readonly resource: readonly DeclaredType[];
+  readonly interaction: readonly { readonly code: string }[];
+}
+
+const restOf = (statement: Resource): Rest => (statement.rest as Rest[])[0] as Rest;
+const declared = restOf(shippedStatement()).resource;
+
+/** A request for each interaction, and what the router must not answer to it when it is offered. */
+const requests: Readonly<Record<string, readonly [Method, (type: string) => string]>> = {
+  read: ['GET', (type) => `/${type}/nobody`],
+  vread: ['GET', (type) => `/${type}/nobody/_history/1`],
+  create: ['POST', (type) => `/${type}`],
+  update: ['PUT', (type) => `/${type}/nobody`],
+  patch: ['PATCH', (type) => `/${type}/nobody`],
+  delete: ['DELETE', (type) => `/${type}/nobody`],
+  'history-instance': ['GET', (type) => `/${type}/nobody/_history`],
+  'history-type': ['GET', (type) => `/${type}/_history`],
+  'search-type': ['GET', (type) => `/${type}`],
+};
+
+/** A plausible value for a search parameter of each kind. */
+const values: Readonly<Record<string, string>> = {
+  token: 'https://ims.test/system|code',
+  string: 'text',
+  date: 'ge2026-01-01',
+  reference: 'Patient/1',
+  uri: 'https://ims.test/uri',
+};
+
+/** The shipped statement with one type's row changed. */
+function statementWith(type: string, change: (row: DeclaredType) => object): Resource {
+  const statement = shippedStatement();
+  const rest = restOf(statement);
+  const resource = rest.resource.map((row) => (row.type === type ? change(row) : row));
+  return { ...statement, rest: [{ ...rest, resource }] };
+}
+
+onEveryBackEnd('what the capability statement declares', {}, (service) => {
+  it('is served at /metadata with version and address filled in', async () => {
+    const { status, resource } = await service().request('GET', '/metadata');
+    assert.equal(status, 200);
+    assert.equal(resource.resourceType, 'CapabilityStatement');
+    assert.deepEqual(resource.software, { name: 'OpenIMS', version: '0.0.0-test' });
+    assert.equal((resource.implementation as { url: string }).url, BASE_URL);
+    assert.deepEqual(resource.rest, shippedStatement().rest);
+    const faults = service().context.validator.validate({ value: resource }, 'CapabilityStatement');
+    assert.deepEqual(faults, []);
+  });
+
+  for (const { type, interaction } of declared) {
+    it(`answers: every interaction of ${type}`, async () => {
+      for (const { code } of interaction) {
+        const [method, url] = requests[code] ?? assert.fail(`no request for ${code}`);
+        const answer = await service().request(method, url(type), undefined);
+        assert.notEqual(answer.status, 405, code);
+        assert.doesNotMatch(answer.body ?? '', /not-supported/, code);
+      }
+    });
+  }
+
+  for (const { type, searchParam = [] } of declared) {
+    it(`answers: a search by each of the ${searchParam.length} parameters of ${type}`, async () => {
+      for (const parameter of searchParam) {
+        const value = parameter.name === '_id' ? 'one' : (values[parameter.type] ?? '');
+        const url = `/${type}?${parameter.name}=${encodeURIComponent(value)}`;
+        const answer = await service().request('GET', url);
+        assert.equal(answer.status, 200, `${url}: ${answer.body}`);
+        assert.equal(typeof answer.bundle.total, 'number');
+      }
+    });
+  }
+
+  it('answers: conditional interactions on every type that declares them', async () => {
+    for (const row of declared) {
+      const criterion = `_id=${fresh('nobody')}`;
+      assert.equal(row.conditionalUpdate, true, row.type);
+      const update = await service().request('PUT', `/${row.type}?${criterion}`, undefined);
+      assert.equal(update.status, 400, 'the missing body is what is wrong');
+      const patch = await service().request('PATCH', `/${row.type}?${criterion}`, []);
+      assert.equal(patch.status, 404);
+      assert.equal(row.conditionalDelete, 'multiple', row.type);
+      const remove = await service().request('DELETE', `/${row.type}?${criterion}`);
+      assert.equal(remove.status, 204);
+    }
+  });
+
+  it('answers: batch, transaction and history of the system', async () => {
+    const codes = restOf(shippedStatement()).interaction.map(({ code }) => code);
+    assert.deepEqual(codes.sort(), ['batch', 'history-system', 'transaction']);
+    for (const type of ['batch', 'transaction']) {
+      const answer = await service().request('POST', '/', { resourceType: 'Bundle', type });
+      assert.equal(answer.status, 200, type);
+    }
+    assert.equal((await service().request('GET', '/_history')).status, 200);
+  });
+});
+
+onEveryBackEnd('what the capability statement does not declare', {}, (service) => {
+  it('is refused: types with 404, known to R4 or not', async () => {
+    for (const type of ['Account', 'Medication', 'Unicorn', 'CapabilityStatement']) {
+      for (const [method, url] of Object.values(requests)) {
+        const answer = await service().request(method, url(type));
+        assert.equal(answer.status, 404, `${method} ${url(type)}`);
+      }
+    }
+  });
+
+  it('is refused: addresses with 404 and methods with 405 and Allow', async () => {
+    for (const url of [
+      '/Patient/1/Observation/2/3',
+      '/patient',
+      '/$export',
+      '/Patient/$everything/x',
+    ]) {
+      assert.equal((await service().request('GET', url)).status, 404, url);
+    }
+    for (const [method, url, allow] of [
+      ['DELETE', '/metadata', ['GET', 'HEAD']],
+      ['GET', '/', ['POST']],
+      ['POST', '/Patient/1', ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD']],
+      ['PUT', '/Patient/1/_history/1', ['GET', 'HEAD']],
+      ['POST', '/_history', ['GET', 'HEAD']],
+    ] as const) {
+      const answer = await service().request(method, url);
+      assert.equal(answer.status, 405, url);
+      assert.deepEqual(answer.allow, allow);
+      assert.equal(answer.issues[0]?.code, 'not-supported');
+    }
+  });
+
+  it('is refused: search parameters with 400, those of other types too', async () => {
+    for (const { type } of declared) {
+      for (const parameter of ['colour', '_text', '_content', '_query']) {
+        const answer = await service().request('GET', `/${type}?${parameter}=x`);
+        assert.equal(answer.status, 400, `${type}?${parameter}`);
+      }
+    }
+    assert.equal((await service().request('GET', '/Patient?vaccine-code=140')).status, 400);
+    const has = '/Patient?_has:Account:patient:status=x';
+    assert.equal((await service().request('GET', has)).status, 400);
+  });
+});
+
+for (const [code, [method, url]] of Object.entries(requests)) {
+  const without = statementWith('Patient', (row) => ({
+    ...row,
+    interaction: row.interaction.filter((offered) => offered.code !== code),
+  }));
+  inMemory(`a statement without ${code} of Patient`, { statement: without }, (service) => {
+    it('offers it no more, and everything else as before', async () => {
+      const refused = await service().request(method, url('Patient'));
+      assert.equal(refused.status, 405);
+      const sent = method === 'GET' ? ['GET', 'HEAD'] : [method];
+      assert.ok(!refused.allow?.some((allowed) => sent.includes(allowed)), `${refused.allow}`);
+      const other = await service().request(method, url('Practitioner'));
+      assert.notEqual(other.status, 405);
+    });
+  });
+}
+
+const plain = statementWith('Patient', (row) => ({
+  ...row,
+  updateCreate: false,
+  conditionalCreate: false,
+  conditionalUpdate: false,
+  conditionalDelete: 'not-supported',
+  searchParam: row.searchParam?.filter(({ name }) => name !== 'family'),
+}));
+
+inMemory(
+  'a statement without the conditional interactions of Patient',
+  { statement: plain },
+  (service) => {
+    it('offers none of them', async () => {
+      const criterion = '_id=1';
+      const resource = { resourceType: 'Patient' };
+      for (const [method, body] of [
+        ['PUT', resource],
+        ['PATCH', []],
+        ['DELETE', undefined],
+      ] as const) {
+        const refused = await service().request(method, `/Patient?${criterion}`, body);
+        assert.equal(refused.status, 405, method);
+      }
+      const headers = { 'if-none-exist': criterion };
+      assert.equal((await service().request('POST', '/Patient', resource, headers)).status, 400);
+      const chosen = { ...resource, id: 'mine' };
+      assert.equal((await service().request('PUT', '/Patient/mine', chosen)).status, 405);
+    });
+
+    it('offers no search by a parameter that was taken out', async () => {
+      assert.equal((await service().request('GET', '/Patient?family=x')).status, 400);
+      assert.equal((await service().request('GET', '/Practitioner?family=x')).status, 200);
+    });
+  },
+);
+
+const single = statementWith('Patient', (row) => ({ ...row, conditionalDelete: 'single' }));
+
+inMemory('a statement with single conditional delete', { statement: single }, (service) => {
+  it('refuses to delete several', async () => {
+    const meta = { tag: [{ code: 'several' }] };
+    for (const id of ['a', 'b']) {
+      await service().request('PUT', `/Patient/${id}`, { resourceType: 'Patient', id, meta });
+    }
+    assert.equal((await service().request('DELETE', '/Patient?_tag=several')).status, 412);
+    assert.equal((await service().request('DELETE', '/Patient?_id=a')).status, 204);
+    assert.equal((await service().request('DELETE', '/Patient?_tag=several')).status, 204);
+  });
+});
