@@ -55,6 +55,11 @@ export interface SyntheaFile {
   readonly bytes: number;
 }
 
+/** Whether Synthea's bundles are at hand. */
+export function hasSynthea(): boolean {
+  return existsSync(syntheaDir);
+}
+
 /** Every Synthea file, hospitals and practitioners first, as they have to be loaded. */
 export function syntheaFiles(): readonly SyntheaFile[] {
   return readdirSync(syntheaDir)

@@ -45,7 +45,6 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'fhir-kit-client': ['feeds/', 'subscriptions/'],
   fhirpath: ['fhir/'],
   pino: ['lib/logging.ts'],
-  rfc6902: ['interactions/json-patch.ts'],
 };
 
 /** Doors to the outside world, each with the one place that may open it. */

@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts';
 import { checkWindow, type Reader } from './moment.ts';
 import { decodeText, encodeText } from './ordered-text.ts';
 import {
+  currentVersion,
   findRid,
   lastSequence,
   positionBefore,
@@ -14,6 +15,15 @@ import {
   versionAt,
   versionOf,
 } from './versions.ts';
+
+/** The current version of a resource. */
+export function readCurrent(
+  { connection, dictionary }: Reader,
+  key: ResourceKey,
+): Version | undefined {
+  const row = currentVersion(connection, dictionary, key);
+  return row === undefined ? undefined : toVersion(row, dictionary);
+}
 
 /** The versions that were current as at a sequence number, one answer per key. */
 export function readResources(

@@ -29,6 +29,7 @@ import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import type { Reader } from './moment.ts';
 import { ReaderThreads } from './reader-threads.ts';
 import {
+  readCurrent,
   readPosition,
   readResources,
   readResourceVersion,
@@ -118,6 +119,7 @@ class SqliteStore implements ResourceStore {
   }
 
   read(key: ResourceKey, at?: number): Promise<Version | undefined> {
+    if (at === undefined) return this.#now(() => readCurrent(this.#reader, key));
     return this.#now(() => readResources(this.#reader, [key], at)[0]);
   }
 

@@ -78,6 +78,23 @@ export function findRid(
   return connection.get<{ rid: number }>(sql, type, encodeText(key.id))?.rid;
 }
 
+/** The resource's current version, a deletion included: one statement, which needs no transaction
+ * around it to be of one moment. */
+export function currentVersion(
+  connection: Connection,
+  dictionary: Dictionary,
+  key: ResourceKey,
+): VersionRow | undefined {
+  const type = dictionary.typeCode(key.type);
+  if (type === undefined) return undefined;
+  return connection.get<VersionRow>(SELECT_CURRENT, type, encodeText(key.id));
+}
+
+const SELECT_CURRENT = `SELECT v.sequence, v.rid, v.version_id, v.commit_last, v.method,
+  v.last_updated_ms, v.text, r.id
+  FROM resource AS r CROSS JOIN version AS v ON v.sequence = r.sequence
+  WHERE r.rid >> 40 = ? AND r.id = ?`;
+
 /** The resource's version that was current as at a sequence number, a deletion included. */
 export function versionAt(connection: Connection, rid: number, at: number): VersionRow | undefined {
   const sql = `${SELECT_VERSIONS} WHERE v.rid = ? AND v.sequence <= ?

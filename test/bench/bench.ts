@@ -1,0 +1,55 @@
+// `npm run bench`: measures the service against peers and physical limits in the same run. Names
+// run parts (`npm run bench -- store http`); `--json FILE` also writes the rows there.
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { httpRows } from './http-rows.ts';
+import { loadMaterial, type Material } from './material.ts';
+import { pureRows } from './pure-rows.ts';
+import { type BenchRow, table } from './row.ts';
+import { storeRows } from './store-rows.ts';
+
+const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promise<BenchRow[]>>> = {
+  pure: pureRows,
+  store: storeRows,
+  http: httpRows,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' } },
+});
+
+const unknown = positionals.filter((name) => parts[name] === undefined);
+if (unknown.length > 0) {
+  console.error(
+    `There is no part ${unknown.join(', ')}; parts are ${Object.keys(parts).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+const material = await loadMaterial();
+const machine = describeMachine();
+console.log(`${machine}; ${material.source}`);
+const rows: BenchRow[] = [];
+for (const [name, measure] of Object.entries(parts)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.log(`measuring: ${name}`);
+  rows.push(...(await measure(material)));
+}
+console.log(`\n${table(rows)}`);
+if (values.json !== undefined) {
+  writeFileSync(values.json, `${JSON.stringify({ machine, commit: commit(), rows }, null, 2)}\n`);
+}
+
+function describeMachine(): string {
+  const [cpu] = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `${cpus().length} x ${cpu?.model ?? 'CPU'}, ${memory}, Node ${process.versions.node}`;
+}
+
+function commit(): string {
+  return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+}
