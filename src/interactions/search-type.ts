@@ -33,13 +33,17 @@ function searchBundle(
   page: PageToken | undefined,
   answer: SearchAnswer,
 ): string {
-  const url = `${context.baseUrl}/${type}?${search.understood}`;
-  const paged = (token: PageToken): string => `${url}&_page=${writePageToken(token)}`;
-  const links = [{ relation: 'self', url: page === undefined ? url : paged(page) } as const];
+  const linkTo = (token: PageToken | undefined): string => {
+    const understood = search.understood === '' ? [] : [search.understood];
+    const paging = token === undefined ? [] : [`_page=${writePageToken(token)}`];
+    const query = [...understood, ...paging].join('&');
+    return `${context.baseUrl}/${type}${query === '' ? '' : `?${query}`}`;
+  };
+  const links = [{ relation: 'self', url: linkTo(page) } as const];
   const next =
     answer.next === undefined
       ? []
-      : [{ relation: 'next', url: paged({ at: answer.at, after: answer.next }) } as const];
+      : [{ relation: 'next', url: linkTo({ at: answer.at, after: answer.next }) } as const];
   const head = {
     type: 'searchset',
     timestampMs: context.now(),
