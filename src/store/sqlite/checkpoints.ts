@@ -7,11 +7,12 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '../../lib/assert.ts';
 import type { Connection } from './connection.ts';
 
-/** Pages of 8 KiB that may wait to be copied before the thread is asked: 8 MiB. */
-const WAITING_PAGES_MAX = 1_000;
+/** Pages of 8 KiB that may wait to be copied before the thread is asked: 32 MiB. Pages that are
+ * written again and again are copied once, and commits wait less often for a busy disk. */
+const WAITING_PAGES_MAX = 4_000;
 
-/** Pages of the log at which the writer begins it anew: 64 MiB. */
-const LOG_PAGES_MAX = 8_000;
+/** Pages of the log at which the writer begins it anew: 128 MiB. */
+const LOG_PAGES_MAX = 16_000;
 
 /** How long the writer waits for the thread before it goes on with a longer log. */
 const CHECKPOINT_WAIT_MS = 2_000;
