@@ -14,7 +14,6 @@ if (major < 24) {
   import('node:module').then(({ enableCompileCache }) => {
     // Every thread of the store loads much the same code: compiled once, kept between starts.
     const { directory } = enableCompileCache(cacheDirectory);
-    // biome-ignore lint/style/noProcessEnv: Node's own switch for its threads, not a setting
     if (directory !== undefined) process.env.NODE_COMPILE_CACHE = directory;
     return import('./main.ts').then((main) => main.main(process.argv.slice(2)));
   });

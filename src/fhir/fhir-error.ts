@@ -9,7 +9,7 @@ interface ErrorKind {
 }
 
 /** Every way to refuse, by name: HTTP status and issue type. Names are never reused. */
-export const errorKinds = {
+const errorKinds = {
   'malformed-body': { status: 400, code: 'structure' },
   'limit-exceeded': { status: 400, code: 'too-costly' },
   'invalid-request': { status: 400, code: 'invalid' },
@@ -26,6 +26,7 @@ export const errorKinds = {
   'request-timeout': { status: 408, code: 'timeout' },
   conflict: { status: 409, code: 'conflict' },
   'still-referenced': { status: 409, code: 'conflict' },
+  'not-unique': { status: 409, code: 'duplicate' },
   gone: { status: 410, code: 'deleted' },
   'page-expired': { status: 410, code: 'processing' },
   'precondition-failed': { status: 412, code: 'conflict' },

@@ -1,8 +1,8 @@
 // The door for every JSON body: lib/json.ts with the service's bounds and FHIR's errors.
 
-import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../limits.ts';
 import { type JsonDocument, JsonFault, parseJson } from '../lib/json.ts';
-import { FhirError, fhirError } from './fhir-error.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../limits.ts';
+import { type FhirError, fhirError } from './fhir-error.ts';
 
 const bounds = { depthMax: JSON_DEPTH_MAX, valuesMax: JSON_VALUES_MAX };
 

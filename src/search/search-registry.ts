@@ -15,7 +15,7 @@ export interface SearchRegistry {
 }
 
 /** The kinds of parameter that are answered. Each has an IndexEntry and a file in types/. */
-export const answeredKinds = ['token', 'string', 'date', 'reference', 'uri'] as const;
+const answeredKinds = ['token', 'string', 'date', 'reference', 'uri'] as const;
 
 export type AnsweredKind = (typeof answeredKinds)[number];
 

@@ -33,7 +33,7 @@ export async function storeRows(material: Material): Promise<BenchRow[]> {
 }
 
 /** Creates of the material's resources, as many as asked for, none twice. */
-export function creates(material: Material, count: number, mark: string): PutWrite[] {
+function creates(material: Material, count: number, mark: string): PutWrite[] {
   return Array.from({ length: count }, (_, index) => {
     const text = material.mixed[index % material.mixed.length] ?? '';
     return createOf(text, `${mark}-${index}`);

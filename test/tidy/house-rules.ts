@@ -61,6 +61,14 @@ export const doors: readonly { readonly pattern: RegExp; readonly home: string }
 export const entries: readonly { readonly path: string; readonly startedBy: string }[] = [
   { path: 'src/start.js', startedBy: 'npm start' },
   { path: 'src/definitions/build.ts', startedBy: 'npm run build' },
+  { path: 'src/definitions/referenced-type.ts', startedBy: 'the generated extractors' },
+];
+
+/** Files of test/ that are no tests and that something other than an import starts. */
+export const testEntries: readonly { readonly path: string; readonly startedBy: string }[] = [
+  { path: 'test/tidy/write-readme.ts', startedBy: 'whoever changes a table that README shows' },
+  { path: 'test/bench/bare-server.ts', startedBy: 'test/bench/http-rows.ts' },
+  { path: 'test/bench/store-load.ts', startedBy: 'test/bench/store-rows.ts' },
 ];
 
 export const limits = { columns: 100, sourceLines: 400, testLines: 800, headerLines: 5 };
