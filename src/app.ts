@@ -16,6 +16,8 @@ import type { Context } from './interactions/interaction.ts';
 import { route } from './interactions/router.ts';
 import { errorFields, type Log } from './lib/logging.ts';
 import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
+import { loadNation } from './population/load-nation.ts';
+import { type ReportTarget, reportLoad } from './population/load-report.ts';
 import { makeSearchRegistry, type SearchRegistry } from './search/search-registry.ts';
 import { indexingVersion, type TextIndexerOptions } from './search/text-indexer.ts';
 import type { ResourceStore } from './store/resource-store.ts';
@@ -28,16 +30,22 @@ import { makeStructureValidator } from './validation/structure.ts';
 const MODEL_TYPE = 'Patient';
 
 /**
- * Opens the service. Nothing listens yet: http/ does that.
+ * Opens the service, filling an empty store with the synthetic nation unless told otherwise. http/
+ * listens.
+ * @param target where the filling is reported
  * @throws StoreError `unavailable` when the data directory cannot be used
  */
-export async function openApp(config: Config, log: Log): Promise<App> {
+export async function openApp(config: Config, log: Log, target: ReportTarget): Promise<App> {
   const capabilities = readCapabilityStatement(declaredStatement(config));
   const { types } = capabilities;
   const search = makeSearchRegistry((type) => capabilities.searchParameters(type), types);
   const store = await openStore(config, capabilities);
   const context = makeContext(config, log, store, capabilities, search);
-  const { baseUrl, zone } = config;
+  const { baseUrl, zone, people, seed } = config;
+  if (!config.empty) {
+    const date = dateIn(zone, context.now());
+    await loadNation(context, { people, seed, date }, reportLoad(people, context.now, target));
+  }
   const subscriptions = await startSubscriptions({
     store,
     search,
@@ -82,6 +90,12 @@ function makeContext(
     newId: () => randomUUID(),
     reportFault: (error) => log.error(errorFields(error), 'a fault of the program'),
   };
+}
+
+/** The day it is in the zone, as a FHIR date. */
+function dateIn(zone: string, nowMs: number): string {
+  // Sweden writes dates as FHIR does.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(nowMs);
 }
 
 function openStore(config: Config, capabilities: CapabilityStatement): Promise<ResourceStore> {

@@ -1,11 +1,13 @@
 // The settings: one table that flags, environment variables, `--help` and the README all come
 // from. Read once by main.ts and passed down; nothing else looks at the environment.
 
+import { PEOPLE_MAX } from './population/nation.ts';
+
 /** How a setting is written and read. `read` throws an Error that completes "--flag …". */
 interface Setting<Value> {
   readonly flag: string;
   readonly variable: string;
-  /** The argument's placeholder in `--help` and the README. */
+  /** The argument's placeholder in `--help` and the README; '' for a switch, which takes none. */
   readonly format: string;
   readonly doc: string;
   /** As text, read like any other value. */
@@ -69,6 +71,33 @@ const settings = {
     default: 'Europe/London',
     secret: false,
     read: readZone,
+  },
+  people: {
+    flag: '--people',
+    variable: 'OPENIMS_PEOPLE',
+    format: 'N',
+    doc: 'people of the synthetic nation that an empty store is filled with',
+    default: '20000',
+    secret: false,
+    read: readPeople,
+  },
+  seed: {
+    flag: '--seed',
+    variable: 'OPENIMS_SEED',
+    format: 'S',
+    doc: 'seed of that nation: another whole number is another nation',
+    default: '1',
+    secret: false,
+    read: readSeed,
+  },
+  empty: {
+    flag: '--empty',
+    variable: 'OPENIMS_EMPTY',
+    format: '',
+    doc: 'leaves an empty store empty; always set it where real people are to be loaded',
+    default: 'false',
+    secret: false,
+    read: readSwitch,
   },
   logLevel: {
     flag: '--log-level',
@@ -137,7 +166,7 @@ export function listeningOn(config: Config, port: number): Config {
 }
 
 /** The settings in force for a log: secrets hidden. */
-export function withoutSecrets(config: Config): Record<string, string | number> {
+export function withoutSecrets(config: Config): Record<string, string | number | boolean> {
   return Object.fromEntries(
     settingNames.map((name) => [name, settings[name].secret ? '(hidden)' : config[name]]),
   );
@@ -147,7 +176,12 @@ export function withoutSecrets(config: Config): Record<string, string | number> 
 export function settingsTable(): string {
   const rows = settingNames.map((name) => {
     const { flag, variable, format, doc, default: preset } = settings[name];
-    const cells = [`\`${flag} ${format}\``, `\`${variable}\``, preset && `\`${preset}\``, doc];
+    const cells = [
+      `\`${`${flag} ${format}`.trim()}\``,
+      `\`${variable}\``,
+      preset && `\`${preset}\``,
+      doc,
+    ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return [
@@ -161,7 +195,7 @@ function helpText(): string {
   const lines = settingNames.map((name) => {
     const { flag, variable, format, doc, default: preset } = settings[name];
     const note = preset === '' ? variable : `${variable}; default ${preset}`;
-    return `  ${flag} ${format}\n      ${doc}\n      (${note})`;
+    return `  ${`${flag} ${format}`.trim()}\n      ${doc}\n      (${note})`;
   });
   return ['Usage: npm start -- [flags]', '', ...lines, '  --help', '      prints this'].join('\n');
 }
@@ -198,9 +232,11 @@ function takeFlags(
       faults.push(`${flag} is not a flag of OpenIMS; --help lists them.`);
       continue;
     }
-    const next = flags[index + 1];
-    const text = inline ?? (next?.startsWith('--') ? undefined : next);
-    if (inline === undefined && text !== undefined) index += 1;
+    const isSwitch = settings[name].format === '';
+    const next = isSwitch ? undefined : flags[index + 1];
+    const following = next?.startsWith('--') ? undefined : next;
+    const text = inline ?? (isSwitch ? 'true' : following);
+    if (inline === undefined && following !== undefined) index += 1;
     if (met.has(flag)) faults.push(`${flag} is given twice.`);
     else if (text === undefined) faults.push(`${flag} needs a value: ${settings[name].format}.`);
     else given.set(name, { text, by: flag });
@@ -228,6 +264,25 @@ function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new Error(`must be a port number from 0 to 65535, not '${text}'`);
   return port;
+}
+
+function readPeople(text: string): number {
+  const people = /^\d{1,8}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(people >= 1 && people <= PEOPLE_MAX)) {
+    throw new Error(`must be a whole number from 1 to ${PEOPLE_MAX}, not '${text}'`);
+  }
+  return people;
+}
+
+function readSeed(text: string): number {
+  const seed = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(seed)) throw new Error(`must be a whole number, not '${text}'`);
+  return seed;
+}
+
+function readSwitch(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Error(`must be true or false, not '${text}'`);
+  return text === 'true';
 }
 
 function readHost(text: string): string {

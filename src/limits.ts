@@ -77,6 +77,10 @@ export const GUARD_ATTEMPTS_MAX = 100;
 /** How long the past can be asked, milliseconds: a day, so that an export of a night ends. */
 export const WINDOW_MS = 24 * 60 * 60 * 1000;
 
+/** Resources of the synthetic nation in one commit: enough for the store's bulk path, few enough to
+ * show progress. */
+export const POPULATION_WRITES_PER_COMMIT = 4_000;
+
 /** How often the store lets go of what has left the window, milliseconds. */
 export const STORE_MAINTENANCE_INTERVAL_MS = 60_000;
 

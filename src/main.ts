@@ -38,7 +38,7 @@ async function run(wanted: Config, log: Log): Promise<void> {
   const listener = createListener();
   const config = listeningOn(wanted, await listen(listener, wanted.host, wanted.port));
   try {
-    const app = await openApp(config, log);
+    const app = await openApp(config, log, terminal);
     const server = createServer(app, { baseUrl: config.baseUrl, log, listener });
     await server.start();
     log.debug(withoutSecrets(config), 'started');
@@ -50,6 +50,14 @@ async function run(wanted: Config, log: Log): Promise<void> {
     listener.close();
   }
 }
+
+/** Progress goes beside the log, not into what a script reads. */
+const terminal = {
+  isTerminal: process.stderr.isTTY === true,
+  write: (text: string) => {
+    process.stderr.write(text);
+  },
+};
 
 /** Waits for the first SIGINT or SIGTERM. Later ones change nothing: npm passes on what the
  * terminal has already sent, and the stop is bounded in time anyway. */

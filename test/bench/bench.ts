@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { validatorRows } from '../compare-validator/validator-rows.ts';
 import { httpRows } from './http-rows.ts';
 import { loadMaterial, type Material } from './material.ts';
 import { pureRows } from './pure-rows.ts';
@@ -13,6 +14,7 @@ import { storeRows } from './store-rows.ts';
 
 const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promise<BenchRow[]>>> = {
   pure: pureRows,
+  validator: (material) => validatorRows(material),
   store: storeRows,
   http: httpRows,
 };

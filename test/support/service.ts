@@ -101,7 +101,10 @@ export interface Service {
 const validator = makeStructureValidator();
 
 /** Opens a service over a fresh store of the back end. */
-async function openService(backEnd: BackEnd, options: ServiceOptions = {}): Promise<Service> {
+export async function openService(
+  backEnd: BackEnd,
+  options: ServiceOptions = {},
+): Promise<Service> {
   const statement = statementOf(options);
   const capabilities = readCapabilityStatement(statement);
   const { types } = capabilities;

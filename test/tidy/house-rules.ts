@@ -61,6 +61,7 @@ export const doors: readonly { readonly pattern: RegExp; readonly home: string }
 export const entries: readonly { readonly path: string; readonly startedBy: string }[] = [
   { path: 'src/start.js', startedBy: 'npm start' },
   { path: 'src/definitions/build.ts', startedBy: 'npm run build' },
+  { path: 'src/population/generate.ts', startedBy: 'npm run generate' },
   { path: 'src/definitions/referenced-type.ts', startedBy: 'the generated extractors' },
 ];
 

@@ -31,6 +31,9 @@ describe('config', () => {
       types: 'declared',
       references: 'strict',
       zone: 'Europe/London',
+      people: 20_000,
+      seed: 1,
+      empty: false,
       logLevel: 'info',
       baseUrl: 'http://127.0.0.1:8080/fhir/R4',
     });
@@ -46,6 +49,22 @@ describe('config', () => {
     };
     assert.deepEqual(config(flags), config([], variables));
     assert.equal(config(flags).types, 'all');
+  });
+
+  it('reads a switch that takes no value, wherever it stands', () => {
+    assert.equal(config(['--empty']).empty, true);
+    assert.equal(config(['--empty', '--port', '9000']).port, 9000);
+    assert.equal(config(['--empty=false'], { OPENIMS_EMPTY: 'true' }).empty, false);
+    assert.match(faults(['--empty', 'yes']), /yes is not a flag/);
+    assert.match(faults([], { OPENIMS_EMPTY: 'yes' }), /OPENIMS_EMPTY must be true or false/);
+  });
+
+  it('bounds the synthetic nation', () => {
+    assert.equal(config(['--people', '500', '--seed', '7']).seed, 7);
+    for (const people of ['0', '-1', '1e3', '70000001', '']) {
+      assert.match(faults(['--people', people]), /--people must be a whole number from 1/);
+    }
+    assert.match(faults(['--seed', 'x']), /--seed must be a whole number/);
   });
 
   it('prefers a flag to its variable', () => {
