@@ -32,7 +32,7 @@ export interface ReferenceValidator {
   close(): Promise<void>;
 }
 
-/** Whether HAPI refuses the resource. */
+/** Why HAPI refuses the resource; empty when it accepts. */
 export function refusals({ messages }: ReferenceAnswer): readonly ReferenceMessage[] {
   return messages.filter(({ severity }) => severity === 'error' || severity === 'fatal');
 }
@@ -61,7 +61,10 @@ export function needsReferenceValidator(context: Mocha.Context): void {
 
 /** Java's own bounds, so that it takes no more than the tests leave it; one language and zone, so
  * that answers are the same everywhere. */
-const JAVA_FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx2g', '-Duser.language=en', '-Duser.timezone=UTC'];
+const JAVA_FLAGS = ['-XX:+UseSerialGC', '-Xmx2g', '-Duser.language=en', '-Duser.timezone=UTC'];
+/** For how many resources Java should compile: the best code costs more than it saves on a few
+ * hundred. */
+const COMPILER_FLAGS = { few: ['-XX:TieredStopAtLevel=1'], many: [] } as const;
 const MAIN_CLASS = 'openims.ReferenceValidator';
 
 interface Question {
@@ -70,12 +73,14 @@ interface Question {
 }
 
 /** Starts the validator, built first when needed. It is ready some ten seconds later; questions
- * asked before wait. */
-export async function startReferenceValidator(): Promise<ReferenceValidator> {
+ * asked before wait.
+ * @param resources how many it will judge: hundreds, or thousands */
+export async function startReferenceValidator(
+  resources: 'few' | 'many',
+): Promise<ReferenceValidator> {
   const classpath = await buildProgram();
-  const child = spawn('java', [...JAVA_FLAGS, '-cp', classpath, MAIN_CLASS], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const flags = [...JAVA_FLAGS, ...COMPILER_FLAGS[resources], '-cp', classpath, MAIN_CLASS];
+  const child = spawn('java', flags, { stdio: ['pipe', 'pipe', 'pipe'] });
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   let stderr = '';
