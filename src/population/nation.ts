@@ -32,11 +32,11 @@ export interface NationOptions {
 export const PEOPLE_MAX = 70_000_000;
 
 /** Seeds are below 2^53, so that each is a nation of its own. */
-export const SEED_MAX = Number.MAX_SAFE_INTEGER;
+const SEED_MAX = Number.MAX_SAFE_INTEGER;
 
 /** Before it hardly a COVID-19 dose had been given; after it the tables plan no campaign. */
-export const DATE_FIRST = '2021-01-01';
-export const DATE_LAST = '2028-08-31';
+const DATE_FIRST = '2021-01-01';
+const DATE_LAST = '2028-08-31';
 
 const numbersNeeded = PEOPLE_MAX * (1 + 2 * peopleShares.superseded);
 assert(numbersNeeded < NHS_NUMBERS_MAX, 'there are NHS numbers for everyone');
