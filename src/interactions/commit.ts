@@ -16,6 +16,7 @@ import {
   type StoreRefusal,
 } from '../store/resource-store.ts';
 import type { Context } from './interaction.ts';
+import { maySee } from './visibility.ts';
 
 /** Where a write stands in the request, for errors: the expression as seen from the whole body. */
 export type Locate = (from: ResourceKey, expression: string) => string;
@@ -45,13 +46,16 @@ export async function commitAnew<Answer>(
   return inTurn(context.store, () => attemptAgain(() => attempt(commit)));
 }
 
-function committer({ store, references, now }: Context, caller: Caller): CommitWrites {
+function committer(context: Context, caller: Caller): CommitWrites {
+  const { store, references, now } = context;
   return async (guards, writes, locate = asItIs) => {
     try {
       return await store.transact({ guards, writes, nowMs: now(), references });
     } catch (error) {
       if (!(error instanceof StoreError) || isOvertaken(error)) throw error;
-      throw refusalError(error.refusal, caller, locate);
+      const { refusal } = error;
+      if (refusal.reason !== 'not-unique') throw refusalError(refusal, caller, locate);
+      throw notUnique(refusal, await maySee(context, caller, refusal.other), locate);
     }
   };
 }
@@ -102,6 +106,8 @@ export function refusalError(
       return missingReferences(refusal.missing, locate);
     case 'still-referenced':
       return stillReferenced(refusal, caller);
+    case 'not-unique':
+      return notUnique(refusal, caller.maySee(refusal.other.type).kind === 'everything', locate);
     case 'behind-window':
       return fhirError('page-expired', 'The past asked for is no longer kept; start anew');
     case 'unavailable':
@@ -124,6 +130,21 @@ function stillReferenced(
   const { type, id } = refusal.key;
   const sentence = `${type}/${id} cannot be deleted while other resources refer to it${by}`;
   return fhirError('still-referenced', sentence);
+}
+
+/** @param mayName whether the caller may see who holds the identifier */
+function notUnique(
+  { key, system, code, other }: Extract<StoreRefusal, { reason: 'not-unique' }>,
+  mayName: boolean,
+  locate: Locate,
+): FhirError {
+  const path = `${key.type}.identifier`;
+  const location = locate(key, path);
+  const othersLocation = locate(other, path);
+  const named = mayName ? `${other.type}/${other.id}` : `another ${other.type}`;
+  const holder = othersLocation === path ? named : othersLocation;
+  const sentence = `${location}: ${system}|${code} already belongs to ${holder}`;
+  return fhirError('not-unique', sentence, [location]);
 }
 
 function unavailableSentence(committed: 'no' | 'unknown'): string {

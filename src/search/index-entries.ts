@@ -20,6 +20,7 @@ import { referenceEntries } from './types/reference.ts';
 import { stringEntries } from './types/string.ts';
 import { tokenEntries } from './types/token.ts';
 import { uriEntries } from './types/uri.ts';
+import { uniqueEntries } from './unique-identifiers.ts';
 
 /** What the meaning of values depends on. */
 export interface IndexOptions {
@@ -59,8 +60,8 @@ interface IndexedParameter {
 }
 
 /**
- * The values under every parameter that the registry declares for the resource's type, each once.
- * Contained resources have none of their own.
+ * The values under every parameter that the registry declares for the resource's type, each once,
+ * and the identifiers that no other may share. Contained resources have none of their own.
  * @param resource structurally valid, of a type that the registry serves
  */
 export function indexEntries(
@@ -76,6 +77,7 @@ export function indexEntries(
     });
     keepDistinct(entries, start);
   }
+  for (const entry of uniqueEntries(resource)) entries.push(entry);
   return entries;
 }
 

@@ -40,6 +40,7 @@ export function makeTextIndexer(
 const INDEXING_SOURCES = [
   'search/index-entries.ts',
   'search/types/*.ts',
+  'search/unique-identifiers.ts',
   'fhir/{dates,reference}.ts',
 ];
 

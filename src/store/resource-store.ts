@@ -115,6 +115,14 @@ export type StoreRefusal =
       readonly key: ResourceKey;
       readonly by: readonly ResourceKey[];
     }
+  /** The put of `key` would hold a unique identifier that `other` holds. */
+  | {
+      readonly reason: 'not-unique';
+      readonly key: ResourceKey;
+      readonly system: string;
+      readonly code: string;
+      readonly other: ResourceKey;
+    }
   /** `at` lies before the window in which the past can be asked. */
   | { readonly reason: 'behind-window'; readonly floor: number }
   /** The store cannot answer now (locked, closing, disk full). `committed` says whether the write
@@ -227,7 +235,9 @@ export interface ResourceStore {
   stream(query: SearchQuery, at?: number): AsyncIterable<Version>;
 
   /** The only write: all or nothing, durable when answered. Callers are committed in groups; one
-   * caller's refusal fails that caller alone, and guards see earlier members of the group. */
+   * caller's refusal fails that caller alone, and guards see earlier members of the group. No two
+   * undeleted resources of a type may have an equal token entry under the parameter `_unique`
+   * (search/unique-identifiers.ts), as they stand after the whole transaction. */
   transact(transaction: Transaction): Promise<Commit>;
 
   /** Versions with a greater sequence number, oldest first: whole commits, at least one if there

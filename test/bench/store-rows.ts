@@ -5,12 +5,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { PutWrite, ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { temporaryDirectory } from '../support/running-service.ts';
 import { createOf, indexer, type Material } from './material.ts';
-import { RawDatabase, rowsWrittenAfter } from './raw-rows.ts';
+import { RawDatabase, rowsWrittenAfter, sortedRows } from './raw-rows.ts';
 import { type BenchRow, median, quantile } from './row.ts';
 
 const ROUNDS = 6;
@@ -19,6 +20,8 @@ const CALLERS = 50;
 const BUDGET_CONCURRENT_PER_SECOND = 4_000;
 const BUDGET_BLOCKED_MS = 20;
 const BUDGET_BYTES_RATIO = 1.7;
+const BULK_WRITES = 5_000;
+const BULK_BLOCKED_MS = 50;
 const DAY_MS = 86_400_000;
 
 const options = (directory: string) => ({ directory, windowMs: DAY_MS, indexer: indexer() });
@@ -28,6 +31,7 @@ export async function storeRows(material: Material): Promise<BenchRow[]> {
     await oneCaller(material),
     ...(await manyCallers(material)),
     syncsOfManyCallers(),
+    ...(await bulk(material)),
     await bytesPerResource(material),
   ];
 }
@@ -143,6 +147,62 @@ async function manyCallers(material: Material): Promise<BenchRow[]> {
     ratio: null,
     budget: `p99 < ${BUDGET_BLOCKED_MS} ms`,
     pass: blockedMs < BUDGET_BLOCKED_MS,
+  };
+  return [row, loop];
+}
+
+/** Transactions of thousands, two under way as a loader has them, against sorted raw rows. */
+async function bulk(material: Material): Promise<BenchRow[]> {
+  const { path, remove } = temporaryDirectory();
+  await template(material, path);
+  const raw = rawBeside(path);
+  const store = await openSqliteStore(options(path));
+  const ours: number[] = [];
+  const peer: number[] = [];
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const halves = ['a', 'b'].map((half) => creates(material, BULK_WRITES, `${half}-${round}`));
+    const from = await store.position();
+    // What the preparation has held up is not to be counted.
+    await setTimeout(20);
+    delay.enable();
+    const startedAt = performance.now();
+    await Promise.all(
+      halves.map((writes) =>
+        store.transact({ guards: [], writes, nowMs: 0, references: 'lenient' }),
+      ),
+    );
+    ours.push(rate(2 * BULK_WRITES, startedAt));
+    delay.disable();
+    const rows = rowsWrittenAfter(path, from);
+    const sorted = [rows.slice(0, BULK_WRITES), rows.slice(BULK_WRITES)].map(sortedRows);
+    const rawStartedAt = performance.now();
+    for (const half of sorted) raw.insertSorted(half);
+    peer.push(rate(rows.length, rawStartedAt));
+  }
+  raw.close();
+  await store.close();
+  remove();
+  const ratio = median(ours) / median(peer);
+  const row: BenchRow = {
+    name: 'store: bulk transactions of 5,000',
+    median: median(ours),
+    p99: null,
+    unit: 'res/s',
+    peer: `raw sorted rows, many a statement ${median(peer).toFixed(0)}`,
+    ratio,
+    budget: '>= 0.60x',
+    pass: ratio >= 0.6,
+  };
+  const loop: BenchRow = {
+    name: 'store: longest hold of the event loop under those',
+    median: delay.max / 1e6,
+    p99: delay.percentile(99) / 1e6,
+    unit: 'ms',
+    peer: null,
+    ratio: null,
+    budget: `< ${BULK_BLOCKED_MS} ms`,
+    pass: delay.max / 1e6 < BULK_BLOCKED_MS,
   };
   return [row, loop];
 }

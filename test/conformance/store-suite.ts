@@ -23,11 +23,11 @@ import {
 import { type OpenStore, type StoreLease, WINDOW_MS } from './back-ends.ts';
 
 type Body = (store: ResourceStore, lease: StoreLease) => Promise<void>;
-type Test = (name: string, body: Body) => void;
+type Test = (name: string, body: Body) => Mocha.Test;
 
 /** Defines tests that each open a store of their own. */
 export function testsOf(open: OpenStore): Test {
-  return (name, body) => {
+  return (name, body) =>
     it(name, async () => {
       const lease = await open();
       try {
@@ -36,7 +36,6 @@ export function testsOf(open: OpenStore): Test {
         await lease.dispose();
       }
     });
-  };
 }
 
 /** The refusal that a call ends in. */

@@ -2,11 +2,15 @@
 
 import { makeFaultyStore } from '../support/faulty-store.ts';
 import { backEnds, type OpenStore } from './back-ends.ts';
+import { largeSuite } from './large-suite.ts';
 import { readingSuite } from './reading-suite.ts';
 import { writingSuite } from './store-suite.ts';
+import { uniqueSuite } from './unique-suite.ts';
 
 function storeSuite(open: OpenStore): void {
   writingSuite(open);
+  uniqueSuite(open);
+  largeSuite(open);
   readingSuite(open);
 }
 

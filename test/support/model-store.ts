@@ -7,6 +7,7 @@ import { assert } from '../../src/lib/assert.ts';
 import type { SearchQuery } from '../../src/search/expression.ts';
 import type { IndexEntry } from '../../src/search/index-entry.ts';
 import { compareBySort, matches, type World } from '../../src/search/match.ts';
+import { UNIQUE } from '../../src/search/unique-identifiers.ts';
 import {
   type Commit,
   type HistoryAnswer,
@@ -225,6 +226,30 @@ class ModelStore implements ResourceStore {
       refuse({ reason: 'version-changed', key: keyOf(write), currentVersionId });
     }
     if (references === 'strict') this.#checkReferences(before, writes);
+    this.#checkUniqueness(before, writes);
+  }
+
+  /** Who holds an identifier afterwards: those that stay as they are, then the puts in order. */
+  #checkUniqueness(before: Past, writes: Transaction['writes']): void {
+    const written = writes.filter((write) => write.kind !== 'row');
+    const types = [...new Set(written.map(({ type }) => type))];
+    const touched = new Set(written.map(nameOf));
+    const staying = types
+      .flatMap((type) => [...before.all(type)])
+      .filter((one) => !touched.has(nameOf(one)));
+    const holders = new Map<string, ResourceKey>();
+    for (const one of [...staying, ...written.filter((write) => write.kind === 'put')]) {
+      for (const entry of one.entries) {
+        if (entry.kind !== 'token' || entry.parameter !== UNIQUE) continue;
+        const { system, code } = entry;
+        const name = JSON.stringify([one.type, system, code]);
+        const other = holders.get(name);
+        if (other !== undefined && other.id !== one.id) {
+          refuse({ reason: 'not-unique', key: keyOf(one), system, code, other });
+        }
+        holders.set(name, keyOf(one));
+      }
+    }
   }
 
   #checkReferences(before: Past, writes: Transaction['writes']): void {

@@ -3,18 +3,22 @@
 
 import { completeText } from '../../fhir/document-text.ts';
 import type { PutWrite, RowWrite, Transaction } from '../resource-store.ts';
-import type { CheckedWrite } from './check-transaction.ts';
+import type { CheckedTransaction, CheckedWrite } from './check-transaction.ts';
 import {
   deleteRows,
+  distinctRows,
   type EntryRow,
   type EntryRows,
   entryRows,
   insertRows,
   keepPastRows,
+  type PastRow,
 } from './entry-rows.ts';
+import { insertMany, type Row } from './insert-many.ts';
 import { encodeText } from './ordered-text.ts';
 import { numberOf } from './resource-number.ts';
 import { METHODS } from './schema.ts';
+import type { TransactionResources } from './transaction-resources.ts';
 import type { ResourceRow, Writer } from './writer.ts';
 
 /** What a version got from its commit. */
@@ -37,32 +41,56 @@ interface CommitStamp {
   readonly lastUpdatedMs: number;
 }
 
-const NO_ROWS: EntryRows = new Map();
+/** What a transaction adds to the tables, gathered so that each table is written once, in the order
+ * in which it lies. */
+interface Additions {
+  readonly resources: TransactionResources;
+  readonly versions: Row[];
+  readonly entries: EntryRow[];
+  /** Rows of past_resource, and of the other past_ tables. */
+  readonly pastResources: Row[];
+  readonly pastEntries: PastRow[];
+}
 
 /** Writes a checked transaction. */
 export function applyTransaction(
   writer: Writer,
   transaction: Transaction,
-  checked: readonly CheckedWrite[],
+  { writes, resources }: CheckedTransaction,
 ): Applied {
-  const rids = checked.map(({ write, current }) => {
-    if (write.kind === 'put') return current?.rid ?? writer.addResource(write);
+  const rids = writes.map(({ write, current }) => {
+    if (write.kind === 'put') return resources.intern(write);
     return current?.live === 1 ? current.rid : undefined;
   });
   const count = rids.filter((rid) => rid !== undefined).length;
   const lastUpdatedMs = Math.max(transaction.nowMs, writer.lastUpdatedMs);
   const stamp = { commitLast: writer.last + count, lastUpdatedMs };
-  const added: EntryRow[] = [];
-  const versions = checked.map((one, index) => {
+  const additions: Additions = {
+    resources,
+    versions: [],
+    entries: [],
+    pastResources: [],
+    pastEntries: [],
+  };
+  const versions = writes.map((one, index) => {
     const rid = rids[index];
     if (rid === undefined) return null;
     writer.last += 1;
-    return writeVersion(writer, one, rid, stamp, added);
+    return writeVersion(writer, one, rid, stamp, additions);
   });
-  insertRows(writer, added);
+  insertAdditions(writer, additions);
   for (const write of transaction.writes) if (write.kind === 'row') writeRow(writer, write);
   if (count > 0) writer.lastUpdatedMs = lastUpdatedMs;
   return { versions, lastUpdatedMs, last: writer.last };
+}
+
+function insertAdditions(writer: Writer, additions: Additions): void {
+  const { connection } = writer;
+  additions.resources.insertAdded();
+  insertMany(connection, 'version', additions.versions);
+  insertMany(connection, 'past_resource', additions.pastResources);
+  keepPastRows(writer, additions.pastEntries);
+  insertRows(writer, additions.entries);
 }
 
 function writeVersion(
@@ -70,43 +98,49 @@ function writeVersion(
   { write, current }: CheckedWrite,
   rid: number,
   stamp: CommitStamp,
-  added: EntryRow[],
+  additions: Additions,
 ): WrittenVersion {
   const sequence = writer.last;
   const versionId = (current?.version_id ?? 0) + 1;
-  const rows = write.kind === 'put' ? entryRows(writer, write.type, rid, write) : NO_ROWS;
-  const replaced = current?.live === 1 ? replacedRows(writer, write.type, current) : NO_ROWS;
-  if (current?.live === 1) keepPast(writer, current, replaced, sequence);
-  deleteRows(writer, onlyIn(replaced, rows));
-  added.push(...onlyIn(rows, replaced));
+  const { resources } = additions;
+  const rows = write.kind === 'put' ? entryRows(writer, resources, write.type, rid, write) : [];
+  if (current?.live === 1) {
+    replaceRows(writer, write.type, current, rows, additions);
+  } else {
+    for (const row of rows) additions.entries.push(row);
+  }
   const method = METHODS.indexOf(write.kind === 'put' ? write.method : 'DELETE');
   const text = write.kind === 'put' ? textOf(write, versionId, stamp) : null;
-  writer.connection.run(
-    'INSERT INTO version VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ...[sequence, rid, versionId, stamp.commitLast, method, stamp.lastUpdatedMs, text],
-  );
-  writer.connection.run(
-    'UPDATE resource SET version_id = ?, sequence = ?, live = ? WHERE rid = ?',
-    ...[versionId, sequence, write.kind === 'put' ? 1 : 0, rid],
-  );
+  const { commitLast, lastUpdatedMs } = stamp;
+  additions.versions.push([sequence, rid, versionId, commitLast, method, lastUpdatedMs, text]);
+  resources.setCurrent({ rid, version_id: versionId, sequence, live: text === null ? 0 : 1 });
   return { versionId, sequence, number: numberOf(rid) };
+}
+
+/** Moves the rows of the version that is now replaced, which are made again from its text, to the
+ * past. Only those that the new version does not have are touched in the index. */
+function replaceRows(
+  writer: Writer,
+  type: string,
+  current: ResourceRow,
+  rows: readonly EntryRow[],
+  additions: Additions,
+): void {
+  const sql = 'SELECT text FROM version WHERE sequence = ?';
+  const text = writer.connection.get<{ text: string }>(sql, current.sequence)?.text ?? '';
+  const indexed = writer.indexText(type, text);
+  const { rid } = current;
+  const replaced = distinctRows(entryRows(writer, additions.resources, type, rid, indexed));
+  const added = distinctRows(rows);
+  deleteRows(writer, onlyIn(replaced, added));
+  for (const row of onlyIn(added, replaced)) additions.entries.push(row);
+  const validity = { validFrom: current.sequence ?? 0, validTo: writer.last };
+  additions.pastResources.push([rid, validity.validFrom, validity.validTo]);
+  for (const row of replaced.values()) additions.pastEntries.push({ ...row, ...validity });
 }
 
 function textOf(write: PutWrite, versionId: number, stamp: CommitStamp): string {
   return completeText(write.document, versionId, stamp.lastUpdatedMs);
-}
-
-/** The rows of the version that is about to be replaced, made again from its text. */
-function replacedRows(writer: Writer, type: string, current: ResourceRow): EntryRows {
-  const sql = 'SELECT text FROM version WHERE sequence = ?';
-  const text = writer.connection.get<{ text: string }>(sql, current.sequence)?.text ?? '';
-  return entryRows(writer, type, current.rid, writer.indexText(type, text));
-}
-
-function keepPast(writer: Writer, current: ResourceRow, rows: EntryRows, until: number): void {
-  const from = current.sequence ?? 0;
-  writer.connection.run('INSERT INTO past_resource VALUES (?, ?, ?)', current.rid, from, until);
-  keepPastRows(writer, rows.values(), from, until);
 }
 
 /** The rows of the first that the second does not have. */

@@ -1,8 +1,11 @@
-// Judges a transaction before any of it is written: guards, expectations, references. What passes
-// cannot be refused afterwards, so that callers of one group never undo each other's writes.
+// Judges a transaction before any of it is written: guards, expectations, references, unique
+// identifiers. What passes cannot be refused afterwards, so that callers of one group never undo
+// each other's writes.
 
 import type { ResourceKey } from '../../fhir/types.ts';
-import { assert } from '../../lib/assert.ts';
+import { assert, unreachable } from '../../lib/assert.ts';
+import type { IndexEntry } from '../../search/index-entry.ts';
+import { UNIQUE } from '../../search/unique-identifiers.ts';
 import {
   type DeleteWrite,
   type Guard,
@@ -11,14 +14,24 @@ import {
   StoreError,
   type StoreRefusal,
   type Transaction,
+  type Write,
 } from '../resource-store.ts';
 import { ridSet } from './compile-sql.ts';
 import { momentOf } from './moment.ts';
 import { decodeText, encodeText } from './ordered-text.ts';
 import { plan } from './plan.ts';
+import { targetKey } from './reference-target.ts';
 import { typeCodeOf } from './resource-number.ts';
 import { Statement } from './statement.ts';
+import { TransactionResources } from './transaction-resources.ts';
 import type { ResourceRow, Writer } from './writer.ts';
+
+/** A transaction that may be written. */
+export interface CheckedTransaction {
+  /** Its puts and deletes. */
+  readonly writes: readonly CheckedWrite[];
+  readonly resources: TransactionResources;
+}
 
 /** A put or delete with the row of its resource as it is before. */
 export interface CheckedWrite {
@@ -26,16 +39,20 @@ export interface CheckedWrite {
   readonly current: ResourceRow | undefined;
 }
 
+type UniqueToken = Extract<IndexEntry, { kind: 'token' }>;
+
 /** Referrers named when a deletion is refused. */
 const REFERRERS_NAMED_MAX = 10;
 
 /**
- * The puts and deletes of a transaction that may be written.
+ * Judges a transaction as it would stand after all before it.
  * @throws StoreError when the transaction is refused
  */
-export function checkTransaction(writer: Writer, transaction: Transaction): CheckedWrite[] {
+export function checkTransaction(writer: Writer, transaction: Transaction): CheckedTransaction {
   for (const guard of transaction.guards) checkGuard(writer, guard);
+  const resources = new TransactionResources(writer);
   const checked = new Map<string, CheckedWrite>();
+  resources.findMany(transaction.writes.flatMap(keysOf));
   const rows = new Set<string>();
   for (const write of transaction.writes) {
     if (write.kind === 'row') {
@@ -46,13 +63,14 @@ export function checkTransaction(writer: Writer, transaction: Transaction): Chec
     }
     const name = nameOf(write.type, write.id);
     assert(!checked.has(name), 'a transaction writes a resource once');
-    checked.set(name, checkWrite(writer, write));
+    checked.set(name, checkWrite(resources, write));
   }
   if (transaction.references === 'strict') {
-    checkTargets(writer, checked);
+    checkTargets(resources, checked);
     checkReferrers(writer, checked);
   }
-  return [...checked.values()];
+  checkUniqueness(writer, checked);
+  return { writes: [...checked.values()], resources };
 }
 
 function refuse(refusal: StoreRefusal): never {
@@ -61,6 +79,24 @@ function refuse(refusal: StoreRefusal): never {
 
 function nameOf(first: string, second: string): string {
   return `${first}\n${second}`;
+}
+
+/** What a write needs to know of: its own resource and those it points at. */
+function keysOf(write: Write): readonly ResourceKey[] {
+  switch (write.kind) {
+    case 'put':
+      return [write, ...write.references, ...entryTargets(write)];
+    case 'delete':
+      return [write];
+    case 'row':
+      return [];
+    default:
+      return unreachable(write);
+  }
+}
+
+function entryTargets({ entries }: PutWrite): ResourceKey[] {
+  return entries.flatMap((entry) => (entry.kind === 'reference' ? targetKey(entry.target) : []));
 }
 
 function checkGuard(writer: Writer, guard: Guard): void {
@@ -87,8 +123,8 @@ function rowValue(writer: Writer, set: string, key: string): string | null {
   return row?.value ?? null;
 }
 
-function checkWrite(writer: Writer, write: PutWrite | DeleteWrite): CheckedWrite {
-  const current = writer.findResource(write);
+function checkWrite(resources: TransactionResources, write: PutWrite | DeleteWrite): CheckedWrite {
+  const current = resources.find(write);
   const currentVersionId = current?.live === 1 ? current.version_id : 0;
   const { expect } = write;
   const holds = expect === 'any' || currentVersionId === (expect === 'absent' ? 0 : expect);
@@ -100,11 +136,14 @@ function checkWrite(writer: Writer, write: PutWrite | DeleteWrite): CheckedWrite
 }
 
 /** Every reference's target must exist after the transaction. */
-function checkTargets(writer: Writer, checked: ReadonlyMap<string, CheckedWrite>): void {
+function checkTargets(
+  resources: TransactionResources,
+  checked: ReadonlyMap<string, CheckedWrite>,
+): void {
   const exists = (target: ResourceKey): boolean => {
     const own = checked.get(nameOf(target.type, target.id));
     if (own !== undefined) return own.write.kind === 'put';
-    return writer.findResource(target)?.live === 1;
+    return resources.find(target)?.live === 1;
   };
   const missing = [...checked.values()].flatMap(({ write }) => {
     if (write.kind === 'delete') return [];
@@ -137,4 +176,42 @@ function* referrersOf(writer: Writer, rid: number): Generator<ResourceKey> {
     const { rid: referrer, id } = row as { rid: number; id: string };
     yield { type: writer.dictionary.typeName(typeCodeOf(referrer)), id: decodeText(id) };
   }
+}
+
+/** No identifier that must be unique may have two holders after the transaction. */
+function checkUniqueness(writer: Writer, checked: ReadonlyMap<string, CheckedWrite>): void {
+  const holders = new Map<string, ResourceKey>();
+  for (const { write } of checked.values()) {
+    if (write.kind === 'delete') continue;
+    const key = { type: write.type, id: write.id };
+    for (const entry of write.entries) {
+      if (entry.kind !== 'token' || entry.parameter !== UNIQUE) continue;
+      const { system, code } = entry;
+      const token = `${key.type}\n${system}\n${code}`;
+      const other = holders.get(token) ?? holderBefore(writer, checked, write.type, entry);
+      if (other !== undefined && other.id !== key.id) {
+        refuse({ reason: 'not-unique', key, system, code, other });
+      }
+      holders.set(token, key);
+    }
+  }
+}
+
+/** Who holds the identifier and is not written by the transaction, which judges its own. */
+function holderBefore(
+  writer: Writer,
+  checked: ReadonlyMap<string, CheckedWrite>,
+  type: string,
+  { system, code }: UniqueToken,
+): ResourceKey | undefined {
+  const parameter = writer.dictionary.parameterCode(type, UNIQUE, 'token');
+  if (parameter === undefined) return undefined;
+  const space = writer.dictionary.spaceCode(parameter, system);
+  if (space === undefined) return undefined;
+  const sql = `SELECT r.id FROM entry_token AS e CROSS JOIN resource AS r ON r.rid = e.rid
+    WHERE e.space = ? AND e.code = ?`;
+  const rows = writer.connection.all<{ id: string }>(sql, space, encodeText(code));
+  const ids = rows.map(({ id }) => decodeText(id));
+  const id = ids.find((one) => !checked.has(nameOf(type, one)));
+  return id === undefined ? undefined : { type, id };
 }

@@ -19,13 +19,18 @@ interface CodeRow {
   readonly code: number;
 }
 
+type CodeByKind = Partial<Record<EntryKind, number>>;
+
 /** Names of one connection. Interning is for the writer alone. */
 export class Dictionary implements Names {
   readonly #connection: Connection;
   readonly #types = new Map<string, number>();
   readonly #typeNames = new Map<number, string>();
-  readonly #parameters = new Map<string, number>();
-  readonly #spaces = new Map<string, number>();
+  /** type -> parameter -> kind -> code */
+  readonly #parameters = new Map<string, Map<string, CodeByKind>>();
+  /** parameter code -> system -> code */
+  readonly #spaces = new Map<number, Map<string, number>>();
+  #spaceCount = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -36,7 +41,7 @@ export class Dictionary implements Names {
     this.#types.clear();
     this.#typeNames.clear();
     this.#parameters.clear();
-    this.#spaces.clear();
+    this.#forgetSpaces();
   }
 
   typeCode(type: string): number | undefined {
@@ -70,14 +75,13 @@ export class Dictionary implements Names {
   }
 
   parameterCode(type: string, parameter: string, kind: EntryKind): number | undefined {
-    const key = `${type}\n${parameter}\n${kind}`;
-    const known = this.#parameters.get(key);
+    const known = this.#parameters.get(type)?.get(parameter)?.[kind];
     if (known !== undefined) return known;
     const typeCode = this.typeCode(type);
     if (typeCode === undefined) return undefined;
     const sql = 'SELECT code FROM parameter WHERE type = ? AND name = ? AND kind = ?';
     const row = this.#connection.get<CodeRow>(sql, typeCode, encodeText(parameter), kind);
-    if (row !== undefined) this.#parameters.set(key, row.code);
+    if (row !== undefined) this.#rememberParameter(type, parameter, kind, row.code);
     return row?.code;
   }
 
@@ -89,17 +93,22 @@ export class Dictionary implements Names {
     const values = [this.internType(type), encodeText(parameter), kind];
     const row = this.#connection.get<CodeRow>(sql, ...values);
     assert(row !== undefined, 'an insertion returns its row');
-    this.#parameters.set(`${type}\n${parameter}\n${kind}`, row.code);
+    this.#rememberParameter(type, parameter, kind, row.code);
     return row.code;
   }
 
+  #rememberParameter(type: string, parameter: string, kind: EntryKind, code: number): void {
+    const ofType = this.#parameters.get(type) ?? new Map<string, CodeByKind>();
+    this.#parameters.set(type, ofType);
+    ofType.set(parameter, { ...ofType.get(parameter), [kind]: code });
+  }
+
   spaceCode(parameterCode: number, system: string): number | undefined {
-    const key = `${parameterCode}\n${system}`;
-    const known = this.#spaces.get(key);
+    const known = this.#spaces.get(parameterCode)?.get(system);
     if (known !== undefined) return known;
     const sql = 'SELECT code FROM token_space WHERE parameter = ? AND system = ?';
     const row = this.#connection.get<CodeRow>(sql, parameterCode, encodeText(system));
-    if (row !== undefined) this.#remember(key, row.code);
+    if (row !== undefined) this.#rememberSpace(parameterCode, system, row.code);
     return row?.code;
   }
 
@@ -110,14 +119,22 @@ export class Dictionary implements Names {
       RETURNING code`;
     const row = this.#connection.get<CodeRow>(sql, parameterCode, encodeText(system));
     assert(row !== undefined, 'an insertion returns its row');
-    this.#remember(`${parameterCode}\n${system}`, row.code);
+    this.#rememberSpace(parameterCode, system, row.code);
     return row.code;
   }
 
   /** Systems come from clients: the memory for them is bounded. */
-  #remember(key: string, code: number): void {
-    if (this.#spaces.size >= SPACES_REMEMBERED_MAX) this.#spaces.clear();
-    this.#spaces.set(key, code);
+  #rememberSpace(parameterCode: number, system: string, code: number): void {
+    if (this.#spaceCount >= SPACES_REMEMBERED_MAX) this.#forgetSpaces();
+    const ofParameter = this.#spaces.get(parameterCode) ?? new Map<string, number>();
+    this.#spaces.set(parameterCode, ofParameter);
+    ofParameter.set(system, code);
+    this.#spaceCount += 1;
+  }
+
+  #forgetSpaces(): void {
+    this.#spaces.clear();
+    this.#spaceCount = 0;
   }
 }
 

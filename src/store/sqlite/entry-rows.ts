@@ -4,10 +4,12 @@
 import { assert, unreachable } from '../../lib/assert.ts';
 import type { IndexEntry } from '../../search/index-entry.ts';
 import { storedString, storedUri } from './compile-text.ts';
+import { insertMany } from './insert-many.ts';
 import { encodeText } from './ordered-text.ts';
 import { targetKey } from './reference-target.ts';
 import { ENTRY_COLUMNS, ENTRY_TABLES, type EntryTable, TABLE_OF_KIND } from './schema.ts';
 import type { IndexedText } from './text-indexer.ts';
+import type { TransactionResources } from './transaction-resources.ts';
 import type { Writer } from './writer.ts';
 
 /** The parameter code of references that no search parameter covers. */
@@ -22,54 +24,75 @@ export interface EntryRow {
 /** The rows of a version, each once, by a text that tells them apart. */
 export type EntryRows = ReadonlyMap<string, EntryRow>;
 
-/** The rows of a version of the resource `rid`; interns what they name. */
+/** The rows of a version of the resource `rid`, equal ones perhaps twice; interns what they
+ * name. */
 export function entryRows(
   writer: Writer,
+  resources: TransactionResources,
   type: string,
   rid: number,
   indexed: IndexedText,
-): EntryRows {
-  const rows = new Map<string, EntryRow>();
-  const add = (table: EntryTable, values: readonly (string | number)[]) => {
-    rows.set(`${table}\n${values.join('\n')}`, { table, values: [...values, rid] });
-  };
-  const uncovered = new Set(indexed.references.map((key) => writer.internResource(key)));
+): EntryRow[] {
+  const rows: EntryRow[] = [];
+  const uncovered = new Set<number>();
+  for (const key of indexed.references) uncovered.add(resources.intern(key));
   for (const entry of indexed.entries) {
     const parameter = writer.dictionary.internParameter(type, entry.parameter, entry.kind);
-    const values = entryValues(writer, parameter, entry);
-    add(TABLE_OF_KIND[entry.kind], values);
+    const values = entryValues(writer, resources, parameter, rid, entry);
+    rows.push({ table: TABLE_OF_KIND[entry.kind], values });
     if (entry.kind === 'reference' && typeof values[0] === 'number') uncovered.delete(values[0]);
   }
-  for (const target of uncovered) add('reference', [target, UNCOVERED]);
+  for (const target of uncovered) {
+    rows.push({ table: 'reference', values: [target, UNCOVERED, rid] });
+  }
   return rows;
 }
 
 function entryValues(
   writer: Writer,
+  resources: TransactionResources,
   parameter: number,
+  rid: number,
   entry: IndexEntry,
-): readonly (string | number)[] {
+): EntryRow['values'] {
   switch (entry.kind) {
     case 'token':
-      return [writer.dictionary.internSpace(parameter, entry.system), encodeText(entry.code)];
+      return [writer.dictionary.internSpace(parameter, entry.system), encodeText(entry.code), rid];
     case 'string':
-      return [parameter, storedString(entry.value, entry.exact)];
+      return [parameter, storedString(entry.value, entry.exact), rid];
     case 'uri':
-      return [parameter, storedUri(entry.value)];
+      return [parameter, storedUri(entry.value), rid];
     case 'date':
-      return [parameter, entry.low, entry.high];
+      return [parameter, entry.low, entry.high, rid];
     case 'reference':
-      return [writer.internResource(targetKey(entry.target)), parameter];
+      return [resources.intern(targetKey(entry.target)), parameter, rid];
     default:
       return unreachable(entry);
   }
 }
 
-/** Puts rows in, in the order in which they lie, which dirties the fewest pages. */
+/** The rows by what tells them apart. */
+export function distinctRows(rows: readonly EntryRow[]): EntryRows {
+  return new Map(rows.map((row) => [`${row.table}\n${row.values.join('\n')}`, row]));
+}
+
+/** Puts rows in, equal ones once, in the order in which they lie, which dirties the fewest
+ * pages. */
 export function insertRows(writer: Writer, rows: readonly EntryRow[]): void {
-  for (const row of rows.toSorted(compareRows)) {
-    const sql = INSERT_ENTRY[row.table];
-    writer.connection.run(sql, ...row.values);
+  const byTable: Record<EntryTable, EntryRow['values'][]> = {
+    token: [],
+    text: [],
+    date: [],
+    reference: [],
+  };
+  for (const { table, values } of rows) byTable[table].push(values);
+  for (const table of ENTRY_TABLES) {
+    const values = byTable[table].sort(compareValues);
+    const distinct = values.filter((one, index) => {
+      const before = values[index - 1];
+      return before === undefined || compareValues(before, one) !== 0;
+    });
+    insertMany(writer.connection, `entry_${table}`, distinct);
   }
 }
 
@@ -81,45 +104,34 @@ export function deleteRows(writer: Writer, rows: Iterable<EntryRow>): void {
   }
 }
 
-/** Keeps rows of a replaced version for questions about the past. */
-export function keepPastRows(
-  writer: Writer,
-  rows: Iterable<EntryRow>,
-  validFrom: number,
-  validTo: number,
-): void {
-  for (const { table, values } of rows) {
-    writer.connection.run(INSERT_PAST[table], ...values, validFrom, validTo);
+/** A row that was current from `validFrom` until before `validTo`. */
+export interface PastRow extends EntryRow {
+  readonly validFrom: number;
+  readonly validTo: number;
+}
+
+/** Keeps rows of replaced versions for questions about the past. They come by `validTo`. */
+export function keepPastRows(writer: Writer, rows: readonly PastRow[]): void {
+  for (const table of ENTRY_TABLES) {
+    const past = rows
+      .filter((row) => row.table === table)
+      .map(({ values, validFrom, validTo }) => [...values, validFrom, validTo]);
+    insertMany(writer.connection, `past_${table}`, past);
   }
 }
 
-function compareRows(left: EntryRow, right: EntryRow): number {
-  if (left.table !== right.table) return left.table < right.table ? -1 : 1;
-  for (const [index, value] of left.values.entries()) {
-    const other = right.values[index];
-    if (other === undefined || value === other) continue;
-    return value < other ? -1 : 1;
+function compareValues(left: EntryRow['values'], right: EntryRow['values']): number {
+  for (let column = 0; column < left.length; column += 1) {
+    const value = left[column] ?? 0;
+    const other = right[column] ?? 0;
+    if (value !== other) return value < other ? -1 : 1;
   }
   return 0;
 }
 
-type StatementByTable = Readonly<Record<EntryTable, string>>;
-
-function byTable(sql: (table: EntryTable) => string): StatementByTable {
-  return Object.fromEntries(ENTRY_TABLES.map((table) => [table, sql(table)])) as StatementByTable;
-}
-
-function marks(count: number): string {
-  return Array(count).fill('?').join(', ');
-}
-
-const INSERT_ENTRY = byTable((table) => {
-  return `INSERT INTO entry_${table} VALUES (${marks(ENTRY_COLUMNS[table].length + 1)})`;
-});
-const INSERT_PAST = byTable((table) => {
-  return `INSERT INTO past_${table} VALUES (${marks(ENTRY_COLUMNS[table].length + 3)})`;
-});
-const DELETE_ENTRY = byTable((table) => {
-  const columns = [...ENTRY_COLUMNS[table], 'rid'].map((column) => `${column} = ?`);
-  return `DELETE FROM entry_${table} WHERE ${columns.join(' AND ')}`;
-});
+const DELETE_ENTRY = Object.fromEntries(
+  ENTRY_TABLES.map((table) => {
+    const columns = [...ENTRY_COLUMNS[table], 'rid'].map((column) => `${column} = ?`);
+    return [table, `DELETE FROM entry_${table} WHERE ${columns.join(' AND ')}`];
+  }),
+) as Readonly<Record<EntryTable, string>>;

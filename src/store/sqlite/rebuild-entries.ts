@@ -2,15 +2,10 @@
 // interrupted rebuild begins anew at the next opening, before anything is answered.
 
 import { assert } from '../../lib/assert.ts';
-import {
-  type EntryRow,
-  type EntryRows,
-  entryRows,
-  insertRows,
-  keepPastRows,
-} from './entry-rows.ts';
+import { distinctRows, type EntryRow, entryRows, insertRows, keepPastRows } from './entry-rows.ts';
 import { typeCodeOf } from './resource-number.ts';
 import { ENTRY_TABLES } from './schema.ts';
+import { TransactionResources } from './transaction-resources.ts';
 import type { Writer } from './writer.ts';
 
 /** Resources in one transaction. */
@@ -61,9 +56,12 @@ function rebuildCurrent(writer: Writer): void {
     if (last === undefined) return;
     after = last.rid;
     inTransaction(writer, () => {
-      const rows: EntryRow[] = [];
-      for (const { rid, text } of batch) rows.push(...rowsOf(writer, rid, text).values());
-      insertRows(writer, rows);
+      const resources = new TransactionResources(writer);
+      insertRows(
+        writer,
+        batch.flatMap(({ rid, text }) => rowsOf(writer, resources, rid, text)),
+      );
+      resources.insertAdded();
     });
   }
 }
@@ -85,15 +83,24 @@ function rebuildPast(writer: Writer): void {
     if (last === undefined) return;
     after = last.place;
     inTransaction(writer, () => {
-      for (const { rid, text, valid_from, valid_to } of batch) {
-        keepPastRows(writer, rowsOf(writer, rid, text).values(), valid_from, valid_to);
-      }
+      const resources = new TransactionResources(writer);
+      const rows = batch.flatMap(({ rid, text, valid_from: validFrom, valid_to: validTo }) => {
+        const distinct = distinctRows(rowsOf(writer, resources, rid, text)).values();
+        return [...distinct].map((row) => ({ ...row, validFrom, validTo }));
+      });
+      keepPastRows(writer, rows);
+      resources.insertAdded();
     });
   }
 }
 
-function rowsOf(writer: Writer, rid: number, text: string): EntryRows {
+function rowsOf(
+  writer: Writer,
+  resources: TransactionResources,
+  rid: number,
+  text: string,
+): EntryRow[] {
   const type = writer.dictionary.typeName(typeCodeOf(rid));
   assert(text !== null, 'a version that was searched for has a text');
-  return entryRows(writer, type, rid, writer.indexText(type, text));
+  return entryRows(writer, resources, type, rid, writer.indexText(type, text));
 }

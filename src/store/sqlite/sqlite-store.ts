@@ -3,6 +3,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { completeText } from '../../fhir/document-text.ts';
 import type { ResourceKey } from '../../fhir/types.ts';
 import type { SearchQuery } from '../../search/expression.ts';
@@ -27,6 +28,7 @@ import { asRefusal, openForReading, openingFailure } from './connection.ts';
 import { Dictionary } from './dictionary.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import type { Reader } from './moment.ts';
+import { packWrites } from './packed-writes.ts';
 import { ReaderThreads } from './reader-threads.ts';
 import {
   readCurrent,
@@ -38,7 +40,7 @@ import {
 } from './short-reads.ts';
 import type { TextIndexerSource } from './text-indexer.ts';
 import { startThread, ThreadCalls } from './thread-calls.ts';
-import type { WriterData, WriterRequest } from './thread-messages.ts';
+import type { WriterData, WriterRequest, WritesMessage } from './thread-messages.ts';
 
 export interface SqliteStoreOptions {
   /** Where the files are; made when absent. One process at a time uses it. */
@@ -54,6 +56,9 @@ const READER_THREADS_MAX = 2;
 
 /** Keys or rows that are read on the calling thread; more would make others wait. */
 const SHORT_READ_MAX = 100;
+
+/** Writes that are handed to the writing thread at once: a few milliseconds' work. */
+const WRITES_PER_MESSAGE = 250;
 
 const CLOSED: StoreRefusal = {
   reason: 'unavailable',
@@ -110,6 +115,7 @@ class SqliteStore implements ResourceStore {
   /** Calls that were accepted and not answered yet. */
   readonly #accepted = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
+  #transactionCount = 0;
 
   constructor(writer: ThreadCalls, readers: ReaderThreads, reader: Reader, lock: DirectoryLock) {
     this.#writer = writer;
@@ -161,8 +167,7 @@ class SqliteStore implements ResourceStore {
   }
 
   async transact(transaction: Transaction): Promise<Commit> {
-    const request: WriterRequest = { kind: 'transact', transaction };
-    const applied = (await this.#accept(() => this.#writer.ask(request))) as Applied;
+    const applied = (await this.#accept(() => this.#send(transaction))) as Applied;
     return commitOf(transaction.writes, applied);
   }
 
@@ -193,6 +198,23 @@ class SqliteStore implements ResourceStore {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** Hands a transaction to the writing thread, a large one in slices between which others have
+   * their turn. */
+  async #send({ writes, ...transaction }: Transaction): Promise<unknown> {
+    this.#transactionCount += 1;
+    const number = this.#transactionCount;
+    let start = 0;
+    for (; writes.length - start > WRITES_PER_MESSAGE; start += WRITES_PER_MESSAGE) {
+      const slice = packWrites(writes.slice(start, start + WRITES_PER_MESSAGE));
+      const message: WritesMessage = { kind: 'writes', number, writes: slice };
+      this.#writer.tell(message);
+      await setImmediate();
+    }
+    const rest = packWrites(start === 0 ? writes : writes.slice(start));
+    const request: WriterRequest = { kind: 'transact', number, transaction, writes: rest };
+    return this.#writer.ask(request);
   }
 
   async #close(): Promise<void> {

@@ -43,6 +43,11 @@ export class ThreadCalls {
     });
   }
 
+  /** Tells the thread something that has no reply. */
+  tell(message: object): void {
+    if (!this.#ended) this.#worker.postMessage(message);
+  }
+
   /** Tells the thread to end and waits until it has. */
   async close(message?: unknown): Promise<void> {
     if (this.#ended) return;

@@ -3,6 +3,7 @@
 
 import { StoreError, type StoreRefusal, type Transaction } from '../resource-store.ts';
 import { asRefusal } from './connection.ts';
+import type { PackedWrites } from './packed-writes.ts';
 import type { TextIndexerSource } from './text-indexer.ts';
 
 /** Given to the writing thread. */
@@ -19,9 +20,23 @@ export interface ReaderData {
 
 /** What a call asks for, without its number. */
 export type WriterRequest =
-  | { readonly kind: 'transact'; readonly transaction: Transaction }
+  | {
+      readonly kind: 'transact';
+      /** Names the transaction in its WritesMessages. */
+      readonly number: number;
+      readonly transaction: Omit<Transaction, 'writes'>;
+      /** The last of its writes; those before came by WritesMessages. */
+      readonly writes: PackedWrites;
+    }
   | { readonly kind: 'maintain'; readonly nowMs: number }
   | { readonly kind: 'close' };
+
+/** Some of the writes of a transaction that follows; has no reply. */
+export interface WritesMessage {
+  readonly kind: 'writes';
+  readonly number: number;
+  readonly writes: PackedWrites;
+}
 
 export type WriterCall = WriterRequest & { readonly call: number };
 

@@ -9,9 +9,11 @@ import {
 } from 'node:worker_threads';
 import { assert } from '../../lib/assert.ts';
 import { GROUP_CALLERS_MAX } from '../../limits.ts';
+import type { Transaction, Write } from '../resource-store.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { commitGroup } from './commit-group.ts';
 import { openForWriting, openingFailure } from './connection.ts';
+import { unpackWrites } from './packed-writes.ts';
 import { ensureIndexVersion } from './rebuild-entries.ts';
 import { prepareSchema } from './schema.ts';
 import { Statistics } from './statistics.ts';
@@ -22,6 +24,7 @@ import {
   type Reply,
   type WriterCall,
   type WriterData,
+  type WritesMessage,
 } from './thread-messages.ts';
 import { dropBehindFloor, moveFloor } from './window.ts';
 import { Writer } from './writer.ts';
@@ -30,6 +33,13 @@ import { Writer } from './writer.ts';
 const GROUP_WRITES_MAX = 2_000;
 
 type TransactCall = Extract<WriterCall, { kind: 'transact' }>;
+type WriterMessage = WriterCall | WritesMessage;
+
+/** A transaction that is complete. */
+interface WaitingTransaction {
+  readonly call: number;
+  readonly transaction: Transaction;
+}
 type MaintainCall = Extract<WriterCall, { kind: 'maintain' }>;
 
 class WriterThread {
@@ -40,6 +50,8 @@ class WriterThread {
   readonly #statistics: Statistics;
   /** The maintenance that is under way; later ones wait for it. */
   #maintaining: MaintainCall[] = [];
+  /** Writes of transactions that are not complete yet. */
+  readonly #incomplete = new Map<number, Write[]>();
 
   constructor(port: MessagePort, writer: Writer, data: WriterData) {
     this.#port = port;
@@ -47,14 +59,18 @@ class WriterThread {
     this.#writer = writer;
     this.#checkpoints = new Checkpoints(writer.connection, data.file);
     this.#statistics = new Statistics(writer);
-    port.on('message', (call: WriterCall) => this.#work(call));
+    port.on('message', (message: WriterMessage) => this.#work(message));
   }
 
   /** Does all that is waiting. */
-  #work(first: WriterCall): void {
-    let group: TransactCall[] = [];
+  #work(first: WriterMessage): void {
+    let group: WaitingTransaction[] = [];
     let writeCount = 0;
-    for (let call: WriterCall | undefined = first; call !== undefined; call = this.#waiting()) {
+    for (let call: WriterMessage | undefined = first; call !== undefined; call = this.#waiting()) {
+      if (call.kind === 'writes') {
+        this.#gather(call);
+        continue;
+      }
       if (call.kind !== 'transact') {
         this.#commit(group);
         group = [];
@@ -62,8 +78,9 @@ class WriterThread {
         this.#handle(call);
         continue;
       }
-      group.push(call);
-      writeCount += call.transaction.writes.length;
+      const waiting = { call: call.call, transaction: this.#complete(call) };
+      group.push(waiting);
+      writeCount += waiting.transaction.writes.length;
       if (group.length < GROUP_CALLERS_MAX && writeCount < GROUP_WRITES_MAX) continue;
       this.#commit(group);
       group = [];
@@ -73,8 +90,20 @@ class WriterThread {
     this.#atLeisure(() => this.#statistics.keep());
   }
 
-  #waiting(): WriterCall | undefined {
-    const received: { message: WriterCall } | undefined = receiveMessageOnPort(this.#port);
+  #gather({ number, writes }: WritesMessage): void {
+    const gathered = this.#incomplete.get(number) ?? [];
+    this.#incomplete.set(number, gathered);
+    for (const write of unpackWrites(writes)) gathered.push(write);
+  }
+
+  #complete({ number, transaction, writes }: TransactCall): Transaction {
+    const gathered = this.#incomplete.get(number) ?? [];
+    this.#incomplete.delete(number);
+    return { ...transaction, writes: [...gathered, ...unpackWrites(writes)] };
+  }
+
+  #waiting(): WriterMessage | undefined {
+    const received: { message: WriterMessage } | undefined = receiveMessageOnPort(this.#port);
     return received?.message;
   }
 
@@ -87,7 +116,7 @@ class WriterThread {
     void this.#close(call.call);
   }
 
-  #commit(group: readonly TransactCall[]): void {
+  #commit(group: readonly WaitingTransaction[]): void {
     if (group.length === 0) return;
     const outcomes = commitGroup(
       this.#writer,

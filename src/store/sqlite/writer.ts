@@ -53,20 +53,23 @@ export class Writer {
     return this.connection.get<ResourceRow>(sql, type, encodeText(key.id));
   }
 
-  /** The resource's rid; gives it the next number of its type when it has none. */
-  internResource(key: ResourceKey): number {
-    return this.findResource(key)?.rid ?? this.addResource(key);
+  /** The rows of those resources of the type that have one, with their encoded ids.
+   * @param ids always as many, so that there is one statement */
+  findResources(type: string, ids: readonly string[]): (ResourceRow & { readonly id: string })[] {
+    const typeCode = this.dictionary.typeCode(type);
+    if (typeCode === undefined) return [];
+    const marks = Array(ids.length).fill('?').join(', ');
+    const sql = `SELECT rid, version_id, sequence, live, id FROM resource
+      WHERE rid >> 40 = ? AND id IN (${marks})`;
+    return this.connection.all(sql, typeCode, ...ids.map(encodeText));
   }
 
-  /** Gives a resource that has no row the next number of its type. */
-  addResource(key: ResourceKey): number {
-    const type = this.dictionary.internType(key.type);
+  /** The rid of a new resource: the next number of its type. */
+  nextRid(typeName: string): number {
+    const type = this.dictionary.internType(typeName);
     const number = (this.#lastNumbers.get(type) ?? this.#lastNumber(type)) + 1;
-    const rid = ridOf(type, number);
-    const sql = 'INSERT INTO resource VALUES (?, ?, 0, NULL, 0)';
-    this.connection.run(sql, rid, encodeText(key.id));
     this.#lastNumbers.set(type, number);
-    return rid;
+    return ridOf(type, number);
   }
 
   #lastNumber(type: number): number {

@@ -37,6 +37,12 @@ describe('index entries', () => {
     assert.deepEqual(indexEntries(immunization, registry, options).sort(byCode), [
       { kind: 'uri', parameter: '_source', value: 'urn:pharmacy' },
       {
+        kind: 'token',
+        parameter: '_unique',
+        system: 'https://supplier.example',
+        code: 'A-1',
+      },
+      {
         kind: 'date',
         parameter: 'date',
         low: Date.UTC(2021, 2, 28),
