@@ -2,6 +2,7 @@
 // that comes in, written in large transactions. What was loaded is noted in the same commits, so
 // that an interrupted load goes on where it was.
 
+import { setImmediate } from 'node:timers/promises';
 import type { Resource } from '../fhir/types.ts';
 import type { Context } from '../interactions/interaction.ts';
 import { putWrite, requireValid } from '../interactions/put-write.ts';
@@ -21,6 +22,9 @@ interface LoadState extends NationOptions {
   readonly loaded: number;
   readonly isComplete: boolean;
 }
+
+/** Resources that are made before others have a turn: about ten milliseconds' work. */
+const RESOURCES_PER_TURN = 100;
 
 const SET = 'synthetic-nation';
 const KEY = 'load';
@@ -65,6 +69,8 @@ export async function loadNation(
     if (index <= before) continue;
     writes.push(toWrite(context, resource));
     loaded = index;
+    // The store hands large commits to its thread in slices, between which others have their turn.
+    if (index % RESOURCES_PER_TURN === 0) await setImmediate();
     if (writes.length === POPULATION_WRITES_PER_COMMIT) await commit(false);
   }
   await commit(true);
