@@ -19,8 +19,12 @@ export function codesOf(valueSet: string): ReadonlySet<string> {
  */
 export function conceptCheck(valueSet: string): (value: unknown) => boolean {
   const members = new Set(valueSetMembers(valueSet));
-  const isMember = (coding: unknown) =>
-    members.has(`${member(coding, 'system')}${SEPARATOR}${member(coding, 'code')}`);
+  const isMember = (coding: unknown) => {
+    const system = member(coding, 'system');
+    const code = member(coding, 'code');
+    const isCoded = typeof system === 'string' && typeof code === 'string';
+    return isCoded && members.has(`${system}${SEPARATOR}${code}`);
+  };
   return (value) => {
     if (!isObject(value) || isEmpty(value)) return true;
     const coding = member(value, 'coding');

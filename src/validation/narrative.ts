@@ -32,9 +32,10 @@ const ACTIVE_STYLE = /url\s*\(|expression\s*\(|script\s*:|@import|binding|behavi
 const TAG = /<(\/?)([A-Za-z][\w:.-]*)/y;
 const ATTRIBUTE = /\s+([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const TAG_END = /\s*(\/?)>/y;
-const BARE_AMPERSAND = /&(?!(?:[A-Za-z][A-Za-z0-9]*|#\d+|#x[0-9A-Fa-f]+);)/;
+/** XML knows no other names, so that HTML's (`&nbsp;`) are not to be used. */
+const BARE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)/;
 /** White space of XML, and the blanks that entities stand for. */
-const BLANK = /(?:\s|&nbsp;|&#160;|&#xA0;)*/giy;
+const BLANK = /(?:\s|&#160;|&#xA0;)*/giy;
 const COMMENT_START = '<!--';
 const COMMENT_END = '-->';
 
@@ -76,7 +77,7 @@ function step(reading: Reading): string | undefined {
   BLANK.lastIndex = 0;
   BLANK.test(run);
   if (BLANK.lastIndex < run.length) reading.content = true;
-  return BARE_AMPERSAND.test(run) ? 'is not well formed: & stands alone' : undefined;
+  return BARE_AMPERSAND.test(run) ? 'is not well formed: & is no entity of XML' : undefined;
 }
 
 function comment(reading: Reading): string | undefined {

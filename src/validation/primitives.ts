@@ -37,6 +37,7 @@ const INTEGER = /^(?:0|-?[1-9]\d*)$/;
 const CODE = /^\S+(?: \S+)*$/;
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const URI = /^\S+$/;
+const CANONICAL = /^(?:[A-Za-z][A-Za-z0-9+.-]*:|#)\S*$/;
 const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const PAD = '='.charCodeAt(0);
@@ -66,6 +67,17 @@ function textLike(pattern: RegExp): (value: unknown) => boolean {
 /** For patterns that list the characters they allow. */
 function exactly(pattern: RegExp): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && pattern.test(value);
+}
+
+function uriLike(pattern: RegExp): (value: unknown) => boolean {
+  return (value) => isText(value) && pattern.test(value) && isUrnInOrder(value);
+}
+
+/** http://hl7.org/fhir/R4/datatypes.html#uri: the expression `\S*` "is very permissive, but URIs
+ * must be valid", and a UUID is written "all lowercase". */
+function isUrnInOrder(uri: string): boolean {
+  if (uri.startsWith('urn:uuid:')) return UUID.test(uri);
+  return !uri.startsWith('urn:oid:') || OID.test(uri);
 }
 
 function dateLike(pattern: RegExp): (value: unknown) => boolean {
@@ -128,7 +140,7 @@ function number(matches: PrimitiveType['matches'], form: string): PrimitiveType 
   return { json: 'number', matches, form };
 }
 
-const uri = text(textLike(URI), 'a URI, without white space');
+const uri = text(uriLike(URI), 'a URI: no white space; a UUID in lower case, an OID in numbers');
 
 const primitiveTypes: Readonly<Record<string, PrimitiveType>> = {
   boolean: { json: 'boolean', matches: (v) => typeof v === 'boolean', form: 'true or false' },
@@ -142,7 +154,7 @@ const primitiveTypes: Readonly<Record<string, PrimitiveType>> = {
   id: text(exactly(ID), '1 to 64 letters, digits, hyphens and dots'),
   uri,
   url: uri,
-  canonical: uri,
+  canonical: text(uriLike(CANONICAL), 'an absolute URI, or # and the id of a contained resource'),
   oid: text(exactly(OID), 'urn:oid: and numbers with dots'),
   uuid: text(exactly(UUID), 'urn:uuid: and a UUID in lower case'),
   date: text(dateLike(DATE), 'YYYY, YYYY-MM or YYYY-MM-DD of a day that exists'),

@@ -6,10 +6,16 @@ import { member } from './nodes.ts';
 import { shown } from './primitives.ts';
 
 const ID = '[A-Za-z0-9\\-.]{1,64}';
-/** `Type/id`, `Type/id/_history/v` or `Type?query`, after an optional base address. */
+/** `Type/id`, `Type/id/_history/v` or `Type?query`, after an optional base address or relative
+ * path. */
 const LITERAL = new RegExp(
-  `^(?:https?://[^?#]*/)?([A-Z][A-Za-z]{1,63})(?:/${ID}(?:/_history/${ID})?|\\?.*)$`,
+  `^(?:https?://[^?#]*/|/|(?:\\.\\./)+)?([A-Z][A-Za-z]{1,63})(?:/${ID}(?:/_history/${ID})?|\\?.*)$`,
 );
+
+const DEFINITIONS = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** References are URLs. Blanks alone are a fault of the string already. */
+const BROKEN_BY_WHITE_SPACE = /\S\s|\s\S/;
 
 /** What references of the form `#id` refer into. */
 export interface Container {
@@ -50,17 +56,27 @@ export function referenceProblem(
   container: Container,
 ): string | undefined {
   const literal = member(reference, 'reference');
+  if (typeof literal === 'string' && BROKEN_BY_WHITE_SPACE.test(literal)) {
+    return `refers to ${shown(literal)}, which is no URL: it has white space in it`;
+  }
   const pointed = typeof literal === 'string' ? typeOfLiteral(literal, container) : undefined;
   if (pointed === undefined && isLocal(literal) && container.readable) {
     return `refers to ${shown(literal)}, but no contained resource has that id (ref-1)`;
   }
-  const stated = member(reference, 'type');
+  const stated = statedType(reference);
   if (pointed !== undefined && !allows(targets, pointed)) return mismatch(pointed, targets);
-  if (typeof stated !== 'string' || !resourceTypes.has(stated)) return undefined;
+  if (stated === undefined) return undefined;
   if (!allows(targets, stated)) return mismatch(stated, targets);
   return pointed === undefined || pointed === stated
     ? undefined
     : `says that its type is ${stated} but points at a ${pointed}`;
+}
+
+/** `Reference.type` is a URL relative to the definitions of R4; written out it means the same. */
+function statedType(reference: unknown): string | undefined {
+  const stated = member(reference, 'type');
+  if (typeof stated !== 'string' || stated.trim() === '') return undefined;
+  return stated.startsWith(DEFINITIONS) ? stated.slice(DEFINITIONS.length) : stated;
 }
 
 function isLocal(literal: unknown): boolean {

@@ -26,9 +26,12 @@ const examples: Readonly<Record<string, Examples>> = {
   markdown: { yes: ['# A\n\nb'], no: ['', '\n'] },
   code: { yes: ['a', 'a b', 'a-b c'], no: ['', ' a', 'a ', 'a  b', 'a\tb', 'a\u0001'] },
   id: { yes: ['a', 'A-1.b', 'x'.repeat(64)], no: ['', 'a_b', 'a b', 'x'.repeat(65), 'a\n'] },
-  uri: { yes: ['urn:a', 'http://a/b?c#d', '#a', 'a'], no: ['', 'a b', ' a'] },
+  uri: {
+    yes: ['urn:a', 'http://a/b?c#d', '#a', 'a'],
+    no: ['', 'a b', ' a', 'urn:uuid:0C3151BD', 'urn:oid:a'],
+  },
   url: { yes: ['https://ims.test'], no: [' '] },
-  canonical: { yes: ['http://a|1.0'], no: ['a b'] },
+  canonical: { yes: ['http://a|1.0', '#a', UUID], no: ['a b', 'a', 'a/b', '/a'] },
   oid: { yes: ['urn:oid:1.2.840'], no: ['1.2.840', 'urn:oid:3.1', 'urn:oid:1.02'] },
   uuid: { yes: [UUID], no: [UUID.toUpperCase(), UUID.slice(9), `${UUID}0`] },
   date: {

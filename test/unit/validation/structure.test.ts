@@ -186,6 +186,31 @@ const references: readonly FaultRow[] = [
     ['value Immunization.patient'],
   ],
   [
+    'a reference to such a type by a relative path',
+    dose({ patient: { reference: '/Group/1' } }),
+    ['value Immunization.patient'],
+  ],
+  [
+    'a reference with white space in it',
+    dose({ patient: { reference: 'Patient/1 ' } }),
+    ['value Immunization.patient'],
+  ],
+  [
+    'an absolute address in Reference.type',
+    dose({ patient: { type: 'https://ims.test/Patient', display: 'A' } }),
+    ['value Immunization.patient'],
+  ],
+  [
+    'an absolute type that contradicts the reference',
+    dose({
+      patient: {
+        reference: 'Patient/1',
+        type: 'http://hl7.org/fhir/StructureDefinition/Group',
+      },
+    }),
+    ['value Immunization.patient'],
+  ],
+  [
     'such a type in Reference.type',
     dose({ patient: { type: 'Group', display: 'A' } }),
     ['value Immunization.patient'],
@@ -395,8 +420,8 @@ const bundles: readonly FaultRow[] = [
     'one fullUrl for two entries',
     bundle(
       'batch',
-      { fullUrl: 'urn:uuid:a', resource: patient(), request: POST },
-      { fullUrl: 'urn:uuid:a', resource: patient(), request: POST },
+      { fullUrl: 'urn:x:a', resource: patient(), request: POST },
+      { fullUrl: 'urn:x:a', resource: patient(), request: POST },
     ),
     ['invariant Bundle.entry[1].fullUrl'],
   ],
