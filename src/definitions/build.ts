@@ -7,8 +7,10 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+import { generateInvariants } from './generate-invariants.ts';
 import { generateSchemas } from './generate-schemas.ts';
 import { generateSearch } from './generate-search.ts';
+import { generateTerminology } from './generate-terminology.ts';
 
 const require = createRequire(import.meta.url);
 const buildDir = join(import.meta.dirname, '../../build');
@@ -30,6 +32,8 @@ async function build(): Promise<void> {
     await mkdir(newDir, { recursive: true });
     await generateSearch(definitionsDir, newDir);
     await generateSchemas(definitionsDir, newDir);
+    await generateInvariants(definitionsDir, newDir);
+    await generateTerminology(definitionsDir, newDir);
     await writeFile(join(newDir, STAMP_FILE), stamp);
     await replaceOutput(newDir, stamp);
   } finally {

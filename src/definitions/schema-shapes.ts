@@ -2,6 +2,8 @@
 // elements each type and backbone element has. First step of generate-schemas.ts.
 // http://hl7.org/fhir/R4/structuredefinition.html
 
+import { judgedByHand } from './constraint-notes.ts';
+
 /** One way an element may be typed. */
 export interface ElementType {
   /** A FHIR type, or the path of a backbone element such as `Patient.contact`. */
@@ -26,20 +28,14 @@ export interface ElementShape {
   readonly valueSet?: string;
 }
 
-/** A rule that the definitions state in words and FHIRPath. */
-export interface Constraint {
-  readonly key: string;
-  readonly human: string;
-}
-
 /** A resource type, data type or backbone element. */
 export interface TypeShape {
   /** `Patient`, `HumanName`, `Patient.contact`. */
   readonly name: string;
   readonly resource: boolean;
   readonly elements: readonly ElementShape[];
-  /** Constraints of severity error. */
-  readonly constraints: readonly Constraint[];
+  /** Whether constraints hold on it that generate-invariants.ts writes. */
+  readonly constrained: boolean;
 }
 
 interface DefinedType {
@@ -55,7 +51,7 @@ interface DefinedElement {
   readonly type?: readonly DefinedType[];
   readonly contentReference?: string;
   readonly binding?: { readonly strength: string; readonly valueSet?: string };
-  readonly constraint?: readonly (Constraint & { readonly severity: string })[];
+  readonly constraint?: readonly { readonly key: string }[];
 }
 
 /** A StructureDefinition, as far as it is read here. */
@@ -65,12 +61,16 @@ export interface StructureDefinition {
   readonly kind: string;
   readonly abstract: boolean;
   readonly derivation?: string;
+  readonly baseDefinition?: string;
   readonly snapshot: { readonly element: readonly DefinedElement[] };
 }
 
 const ATTRIBUTE_TYPE = 'http://hl7.org/fhirpath/System.';
 const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
 const CHOICE = '[x]';
+
+/** Constraints that the snapshots repeat on elements although their types state them. */
+const OF_EVERY_ELEMENT = new Set(['ele-1', 'ext-1']);
 
 /** Types that only other types are made from; `Element` is also what stands beside a primitive. */
 const ABSTRACT_TYPES_NEEDED = new Set(['Element']);
@@ -93,15 +93,23 @@ export function shapesOf(definition: StructureDefinition): readonly TypeShape[] 
     elements: elements
       .filter((element) => element.max !== '0')
       .map((element) => shapeOf(element, children, resource)),
-    constraints: constraintsAt(path, definition),
+    constrained: isConstrained(path, elements, definition, children),
   }));
 }
 
-function constraintsAt(path: string, definition: StructureDefinition): Constraint[] {
-  const element = definition.snapshot.element.find((candidate) => candidate.path === path);
-  return (element?.constraint ?? [])
-    .filter((constraint) => constraint.severity === 'error')
-    .map(({ key, human }) => ({ key, human }));
+/** Whether the type itself, or an element of it that has no shape of its own, has a constraint. */
+function isConstrained(
+  path: string,
+  elements: readonly DefinedElement[],
+  definition: StructureDefinition,
+  children: ReadonlyMap<string, unknown>,
+): boolean {
+  const itself = definition.snapshot.element.find((candidate) => candidate.path === path);
+  const leaves = elements.filter((element) => !children.has(element.path));
+  return (
+    itself?.constraint?.some(({ key }) => !Object.hasOwn(judgedByHand, key)) === true ||
+    leaves.some(({ constraint = [] }) => constraint.some(({ key }) => !OF_EVERY_ELEMENT.has(key)))
+  );
 }
 
 function shapeOf(

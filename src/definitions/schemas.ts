@@ -3,6 +3,7 @@
 
 import { createRequire } from 'node:module';
 import { resourceTypes } from './definitions.ts';
+import type { JudgedConstraint } from './generate-invariants.ts';
 
 /** What is wrong at one place of a resource, as the generated code reports it. */
 export type Fault =
@@ -41,6 +42,7 @@ export type Fault =
 /** A constraint that does not hold. */
 export interface RuleFailure {
   readonly key: string;
+  readonly severity: 'error' | 'warning';
   /** The constraint in R4's words. */
   readonly human: string;
   /** Where, relative to the element that has the constraint, as FHIRPath; '' for itself. */
@@ -76,11 +78,8 @@ export interface Provided {
   targets(types: string): (value: unknown) => string | undefined;
   /** Judges a resource by the type it says it is; null when it is well formed. */
   resource(value: unknown, path: string, place: 'contained' | 'whole'): LocatedFault[] | null;
-  /** The constraints of the type that are to be judged, as one function. */
-  rules(
-    type: string,
-    constraints: readonly (readonly [key: string, human: string])[],
-  ): (value: unknown) => readonly RuleFailure[];
+  /** The constraints of the type, as one function: which of severity error fail. */
+  rules(type: string): (value: unknown, path: string) => readonly RuleFailure[];
   /** The faults of both, as one list. */
   adopt(collected: LocatedFault[] | null, found: LocatedFault[]): LocatedFault[];
   /** How many faults are enough. */
@@ -102,6 +101,52 @@ export function makeDataTypeChecks(provided: Provided): Checks {
 export function makeResourceChecks(type: string, provided: Provided): Checks | undefined {
   if (!resourceTypes.has(type)) return undefined;
   return (generated(`./${type}.js`) as CheckModule).make(provided);
+}
+
+/** A constraint on one type. */
+export type Invariant = readonly [
+  key: string,
+  severity: RuleFailure['severity'],
+  /** R4's words. */
+  human: string,
+  /** The element that it is stated on, with its JSON members; null for the type itself. */
+  element: InvariantElement | null,
+  /** Whether it holds; undefined where the expression does not tell.
+   * @param resource what `%resource` is */
+  holds: (node: unknown, resource: unknown) => boolean | undefined,
+];
+
+export interface InvariantElement {
+  readonly name: string;
+  readonly members: readonly (readonly [json: string, sibling?: string])[];
+}
+
+/** By type or path of a backbone element. */
+export type Invariants = Readonly<Record<string, readonly Invariant[]>>;
+
+interface InvariantModule {
+  make(provided: unknown): Invariants;
+}
+
+const generatedInvariants = createRequire(
+  import.meta.resolve('../../build/definitions/invariants/'),
+);
+
+/** The constraints of all data types and their backbone elements.
+ * @param provided the functions of validation/invariant-values.ts */
+export function makeDataTypeInvariants(provided: unknown): Invariants {
+  return (generatedInvariants('./data-types.js') as InvariantModule).make(provided);
+}
+
+/** The constraints of a resource type and its backbone elements; none when R4 has no such type. */
+export function makeResourceInvariants(type: string, provided: unknown): Invariants {
+  if (!resourceTypes.has(type)) return {};
+  return (generatedInvariants(`./${type}.js`) as InvariantModule).make(provided);
+}
+
+/** How every constraint of R4 is judged. */
+export function judgedConstraints(): readonly JudgedConstraint[] {
+  return generatedInvariants('./index.json') as readonly JudgedConstraint[];
 }
 
 let valueSets: Readonly<Record<string, readonly string[]>> | undefined;

@@ -1,7 +1,7 @@
 // Says a fault in FHIR's words: one Issue each, with the element's FHIRPath location. Last step of
 // structural validation; only documents with faults come here.
 
-import type { Fault, LocatedFault } from '../definitions/schemas.ts';
+import type { Fault, LocatedFault, RuleFailure } from '../definitions/schemas.ts';
 import type { Issue, IssueType } from '../fhir/types.ts';
 import { unreachable } from '../lib/assert.ts';
 import { childPath, type Location, locate } from './location.ts';
@@ -28,6 +28,16 @@ export function issueOf(found: LocatedFault, document: unknown, type: string): I
   const location = locate(document, type, found.instancePath);
   const { code, problem, path = location.path } = statementOf(found.params, location);
   return { severity: 'error', code, diagnostics: `${path} ${problem}.`, expression: [path] };
+}
+
+/**
+ * The issue that tells a constraint of severity warning.
+ * @param path where the element with the constraint is, as FHIRPath
+ */
+export function warningOf({ key, human, at }: RuleFailure, path: string): Issue {
+  const place = at === '' ? path : `${path}.${at}`;
+  const diagnostics = `${place} does not follow ${key}: ${human.replace(/\.$/, '')}.`;
+  return { severity: 'warning', code: 'invariant', diagnostics, expression: [place] };
 }
 
 function statementOf(fault: Fault, location: Location): Statement {

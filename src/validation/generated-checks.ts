@@ -8,6 +8,7 @@ import {
   makeDataTypeChecks,
   makeResourceChecks,
   type Provided,
+  type RuleFailure,
 } from '../definitions/schemas.ts';
 import { codesOf, conceptCheck } from './bindings.ts';
 import { containedFaults, strayFaults } from './contained.ts';
@@ -16,8 +17,21 @@ import { isObject } from './nodes.ts';
 import { primitives } from './primitives.ts';
 import { type Container, containerOf, referenceProblem } from './references.ts';
 
-/** Judges a resource by the type it says it is; null when it is well formed. */
-export type ResourceCheck = (resource: unknown) => readonly LocatedFault[] | null;
+/** A constraint of severity warning that is not followed, with its element as a JSON pointer. */
+export interface LocatedWarning {
+  readonly instancePath: string;
+  readonly failure: RuleFailure;
+}
+
+/** Judges a resource by the type it says it is; null when it is well formed.
+ * @param warnings takes what is no fault, as far as there is room */
+export type ResourceCheck = (
+  resource: unknown,
+  warnings?: LocatedWarning[],
+) => readonly LocatedFault[] | null;
+
+/** A contained resource has no narrative of its own to be recommended. */
+const RECOMMENDED_OUTSIDE = 'dom-6';
 
 /**
  * @param issuesMax how many faults are enough
@@ -27,14 +41,19 @@ export function makeResourceCheck(issuesMax: number): ResourceCheck {
   const types: Checks = Object.create(null);
   // What `#id` refers into: the resource being judged, or the Bundle entry's or parameter's.
   let container: Container = containerOf(undefined);
+  // What `%resource` is, and the resource that it is contained in, if it is.
+  let current: unknown;
+  let whole: unknown;
+  let warnings: LocatedWarning[] | undefined;
 
   const judgeWhole = (value: unknown, path: string): LocatedFault[] | null => {
-    const outer = container;
+    const outer = [container, whole] as const;
     container = containerOf(value);
+    whole = value;
     try {
       return joined(judge(value, path), strayFaults(value, path));
     } finally {
-      container = outer;
+      [container, whole] = outer;
     }
   };
 
@@ -42,8 +61,23 @@ export function makeResourceCheck(issuesMax: number): ResourceCheck {
     const type = isObject(value) ? value.resourceType : undefined;
     const check = typeof type === 'string' ? load(type) : undefined;
     if (check === undefined) return [fault(path, { fault: 'unknown-resource' })];
-    return check(value, { instancePath: path }) ? null : (check.errors ?? null);
+    const outer = current;
+    current = value;
+    try {
+      return check(value, { instancePath: path }) ? null : (check.errors ?? null);
+    } finally {
+      current = outer;
+    }
   };
+
+  const faultsOf = (failures: readonly RuleFailure[], instancePath: string) =>
+    failures.filter((failure) => {
+      if (failure.severity === 'error') return true;
+      const isContained = failure.key === RECOMMENDED_OUTSIDE && current !== whole;
+      if (warnings === undefined || warnings.length >= issuesMax || isContained) return false;
+      warnings.push({ instancePath, failure });
+      return false;
+    });
 
   const load = (type: string) => {
     if (types[type] === undefined) Object.assign(types, makeResourceChecks(type, provided));
@@ -60,7 +94,13 @@ export function makeResourceCheck(issuesMax: number): ResourceCheck {
       const targets = new Set(names === '' ? [] : names.split(' '));
       return (value) => referenceProblem(value, targets, container);
     }),
-    rules: rulesOf,
+    rules: (type) => {
+      const rules = rulesOf(type);
+      return (value, path) => {
+        const failures = rules(value, current);
+        return failures.length === 0 ? failures : faultsOf(failures, path);
+      };
+    },
     adopt: (collected, found) => adopt(collected, found, issuesMax),
     resource: (value, path, place) =>
       place === 'whole'
@@ -68,7 +108,10 @@ export function makeResourceCheck(issuesMax: number): ResourceCheck {
         : joined(judge(value, path), containedFaults(value, path)),
   };
   Object.assign(types, makeDataTypeChecks(provided));
-  return (resource) => judgeWhole(resource, '');
+  return (resource, into) => {
+    warnings = into;
+    return judgeWhole(resource, '');
+  };
 }
 
 function fault(instancePath: string, params: Fault): LocatedFault {

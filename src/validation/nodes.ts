@@ -13,11 +13,6 @@ export function has(value: unknown, name: string): boolean {
   return member(value, name) !== undefined || member(value, `_${name}`) !== undefined;
 }
 
-/** Whether any variant of the choice `name[x]` is there. */
-export function hasChoice(value: unknown, name: string): boolean {
-  return isObject(value) && Object.keys(value).some((key) => isVariant(key, name));
-}
-
 /** Whether a JSON member name is a variant of the choice `name[x]`, or the sibling of one. */
 export function isVariant(key: string, name: string): boolean {
   const start = key.startsWith('_') ? 1 : 0;

@@ -1,11 +1,13 @@
 // Structural validation: is this JSON a well-formed resource of its type by R4's
-// StructureDefinitions? (http://hl7.org/fhir/R4/json.html, datatypes.html, each type's page)
+// StructureDefinitions and their constraints? (http://hl7.org/fhir/R4/json.html, datatypes.html,
+// each type's page)
 
 import type { Issue } from '../fhir/types.ts';
 import type { JsonDocument } from '../lib/json.ts';
 import { OUTCOME_ISSUES_MAX } from '../limits.ts';
-import { issueOf } from './fault-issues.ts';
-import { makeResourceCheck } from './generated-checks.ts';
+import { issueOf, warningOf } from './fault-issues.ts';
+import { type LocatedWarning, makeResourceCheck, type ResourceCheck } from './generated-checks.ts';
+import { locate } from './location.ts';
 import { member } from './nodes.ts';
 import { nameOfJson, shown } from './primitives.ts';
 
@@ -24,8 +26,11 @@ const NONE: readonly Issue[] = [];
 /**
  * A validator for every R4 type. Each type's checks are loaded when first needed, so one validator
  * serves the whole program.
+ * @param options whether R4's constraints of severity warning are told too
  */
-export function makeStructureValidator(): StructureValidator {
+export function makeStructureValidator(
+  options: { readonly warnings: boolean } = { warnings: false },
+): StructureValidator {
   const check = makeResourceCheck(OUTCOME_ISSUES_MAX);
   return {
     validate(document, type) {
@@ -33,9 +38,7 @@ export function makeStructureValidator(): StructureValidator {
       const actual = member(value, 'resourceType');
       if (actual !== type) return [wrongType(value, actual, type)];
       try {
-        const faults = check(value);
-        if (faults === null) return NONE;
-        return faults.slice(0, OUTCOME_ISSUES_MAX).map((fault) => issueOf(fault, value, type));
+        return issuesOf(check, value, type, options.warnings ? [] : undefined);
       } catch (error) {
         // Only nesting beyond the JSON reader's bound can exhaust the stack.
         if (error instanceof RangeError) return [tooDeep(type)];
@@ -43,6 +46,21 @@ export function makeStructureValidator(): StructureValidator {
       }
     },
   };
+}
+
+function issuesOf(
+  check: ResourceCheck,
+  value: unknown,
+  type: string,
+  warnings: LocatedWarning[] | undefined,
+): readonly Issue[] {
+  const faults = check(value, warnings);
+  const told = warnings?.map(({ instancePath, failure }) =>
+    warningOf(failure, locate(value, type, instancePath).path),
+  );
+  if (faults === null) return told ?? NONE;
+  const errors = faults.slice(0, OUTCOME_ISSUES_MAX).map((fault) => issueOf(fault, value, type));
+  return told === undefined ? errors : [...errors, ...told];
 }
 
 function wrongType(value: unknown, actual: unknown, type: string): Issue {
