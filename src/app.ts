@@ -3,6 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { resourceTypes } from './definitions/definitions.ts';
 import type { Resource } from './fhir/types.ts';
@@ -16,6 +18,7 @@ import type { Context } from './interactions/interaction.ts';
 import { route } from './interactions/router.ts';
 import { errorFields, type Log } from './lib/logging.ts';
 import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
+import { validateOperations } from './operations/validate.ts';
 import { loadNation } from './population/load-nation.ts';
 import { type ReportTarget, reportLoad } from './population/load-report.ts';
 import { makeSearchRegistry, type SearchRegistry } from './search/search-registry.ts';
@@ -24,7 +27,12 @@ import type { ResourceStore } from './store/resource-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { TextIndexerSource } from './store/sqlite/text-indexer.ts';
 import { startSubscriptions } from './subscriptions/subscriptions.ts';
-import { makeStructureValidator } from './validation/structure.ts';
+import { loadTerminology } from './terminology/terminology.ts';
+import { makeJudge } from './validation/judge.ts';
+import { loadProfiles } from './validation/profile-definition.ts';
+
+const PROFILES = fileURLToPath(new URL('../profiles/', import.meta.url));
+const TERMINOLOGY = ['valuesets', 'codesystems', 'namingsystems'];
 
 /** The declared type whose interactions `--types all` gives to every type. */
 const MODEL_TYPE = 'Patient';
@@ -77,11 +85,16 @@ function makeContext(
   capabilities: CapabilityStatement,
   search: SearchRegistry,
 ): Context {
+  const judge = makeJudge({
+    profiles: loadProfiles(join(PROFILES, 'structuredefinitions')),
+    valueSets: loadTerminology({ folders: TERMINOLOGY.map((name) => join(PROFILES, name)) }),
+  });
   return {
     store,
     capabilities,
     search,
-    validator: makeStructureValidator(),
+    validator: judge,
+    operations: validateOperations(judge),
     baseUrl: config.baseUrl,
     references: config.references,
     zone: config.zone,

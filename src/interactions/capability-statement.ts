@@ -11,6 +11,7 @@ export interface DeclaredType {
   readonly conditionalUpdate?: boolean;
   readonly updateCreate?: boolean;
   readonly conditionalDelete?: 'not-supported' | 'single' | 'multiple';
+  readonly operation?: readonly { readonly name: string }[];
   readonly searchParam?: readonly { readonly name: string; readonly type: string }[];
   readonly [element: string]: unknown;
 }
@@ -62,6 +63,7 @@ const FLAGS = ['updateCreate', 'conditionalCreate', 'conditionalUpdate'] as cons
 function interactionsOf(row: DeclaredType): ReadonlySet<string> {
   const codes = new Set(row.interaction.map(({ code }) => code));
   for (const flag of FLAGS) if (row[flag] === true) codes.add(flag);
+  for (const { name } of row.operation ?? []) codes.add(`$${name}`);
   const { conditionalDelete = 'not-supported' } = row;
   if (conditionalDelete !== 'not-supported') codes.add('conditionalDelete');
   if (conditionalDelete === 'multiple') codes.add('conditionalDeleteMultiple');

@@ -52,12 +52,22 @@ export interface FhirResponse {
   readonly allow?: readonly Method[];
 }
 
+/** An operation (http://hl7.org/fhir/R4/operations.html), asked by GET or POST. It is offered on
+ * the types whose capability statement declares it. */
+export interface Operation {
+  /** With its `$`. */
+  readonly name: `$${string}`;
+  readonly level: 'type' | 'instance';
+  run(context: Context, request: FhirRequest): Promise<FhirResponse>;
+}
+
 /** Everything an interaction may use. Wired once in app.ts. */
 export interface Context {
   readonly store: ResourceStore;
   readonly capabilities: CapabilityStatement;
   readonly search: SearchRegistry;
   readonly validator: StructureValidator;
+  readonly operations: readonly Operation[];
   /** Base address without trailing slash: `http://127.0.0.1:8080/fhir/R4`. */
   readonly baseUrl: string;
   readonly references: 'strict' | 'lenient';

@@ -30,8 +30,8 @@ export function requireBody(context: Context, request: FhirRequest, type: string
 
 /** @throws FhirError `invalid-resource` with every structural fault */
 export function requireValid(context: Context, document: JsonDocument, type: string): void {
-  const issues = context.validator.validate(document, type);
-  if (issues.some(isFault)) throw new FhirError('invalid-resource', issues);
+  const faults = context.validator.validate(document, type).filter(isFault);
+  if (faults.length > 0) throw new FhirError('invalid-resource', faults);
 }
 
 /** Whether an issue refuses the resource. */

@@ -10,7 +10,14 @@ import { refusalError } from './commit.ts';
 import { create, planCreate } from './create.ts';
 import { conditionalDelete, deleteInstance, planConditionalDelete, planDelete } from './delete.ts';
 import { historyInstance, historySystem, historyType } from './history.ts';
-import type { Context, FhirRequest, FhirResponse, Interaction, Method } from './interaction.ts';
+import type {
+  Context,
+  FhirRequest,
+  FhirResponse,
+  Interaction,
+  Method,
+  Operation,
+} from './interaction.ts';
 import { conditionalPatch, patch, planConditionalPatch, planPatch } from './patch.ts';
 import { read } from './read.ts';
 import { errorResponse } from './responses.ts';
@@ -100,6 +107,13 @@ const routes: readonly Route[] = [
   { method: 'GET', pattern: [...INSTANCE, '_history', ':id'], declared: ['vread'], run: vread },
 ];
 
+/** The rows of an operation. */
+function operationRoutes({ name, level, run }: Operation): readonly Route[] {
+  const pattern = [...(level === 'type' ? TYPE : INSTANCE), name];
+  const methods: readonly Method[] = ['GET', 'POST'];
+  return methods.map((method) => ({ method, pattern, declared: [name], run, asks: true }));
+}
+
 /** Answers any request; refusals and faults are answers too. Never throws. */
 export async function route(context: Context, request: FhirRequest): Promise<FhirResponse> {
   try {
@@ -126,7 +140,9 @@ function refuseUnasked({ asks }: Route, { method, path, query, prefer }: FhirReq
 function findRoute(context: Context, request: FhirRequest): Route {
   const { path } = request;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const here = routes.filter((row) => isAt(row.pattern, path));
+  const isOperation = path.at(-1)?.startsWith('$') === true;
+  const rows = isOperation ? context.operations.flatMap(operationRoutes) : routes;
+  const here = rows.filter((row) => isAt(row.pattern, path));
   if (here.length === 0) {
     throw fhirError('not-found', `Nothing is served at ${path.join('/') || 'the base'}`);
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { Resource } from '../../src/fhir/types.ts';
 import type { DeclaredType } from '../../src/interactions/capability-statement.ts';
 import type { Method } from '../../src/interactions/interaction.ts';
+import { isFault } from '../../src/interactions/put-write.ts';
 import { fresh } from '../support/sample-resources.ts';
 import { BASE_URL, inMemory, onEveryBackEnd, shippedStatement } from '../support/service.ts';
 
@@ -53,8 +54,22 @@ onEveryBackEnd('what the capability statement declares', {}, (service) => {
     assert.deepEqual(resource.software, { name: 'OpenIMS', version: '0.0.0-test' });
     assert.equal((resource.implementation as { url: string }).url, BASE_URL);
     assert.deepEqual(resource.rest, shippedStatement().rest);
-    const faults = service().context.validator.validate({ value: resource }, 'CapabilityStatement');
-    assert.deepEqual(faults, []);
+    const issues = service().context.validator.validate({ value: resource }, 'CapabilityStatement');
+    assert.deepEqual(issues.filter(isFault), []);
+  });
+
+  it('answers every operation of every type, and no other', async () => {
+    for (const { type, operation = [] } of declared) {
+      assert.deepEqual(
+        operation.map(({ name }) => name),
+        ['validate'],
+      );
+      const body = { resourceType: type };
+      const answer = await service().request('POST', `/${type}/$validate?mode=profile`, body);
+      assert.equal(answer.status, 200, type);
+      const other = await service().request('POST', `/${type}/$lookup`, body);
+      assert.equal(other.status, 404, type);
+    }
   });
 
   for (const { type, interaction } of declared) {

@@ -92,7 +92,7 @@ onEveryBackEnd('search-type', {}, (service) => {
     await service().request(
       'POST',
       '/Immunization',
-      immunization(`Patient/${b}`, { status: 'not-done' }),
+      immunization(`Patient/${b}`, { status: 'not-done', statusReason: { text: 'refused' } }),
     );
     const doseId = dose.resource.id;
     for (const query of [`patient=Patient/${a}`, `patient=${a}`, `patient.family=${family}`]) {

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import type { Resource } from '../../src/fhir/types.ts';
+import { nhsNumber } from '../../src/population/nhs-number.ts';
 import type { Caller } from '../../src/search/caller.ts';
 import {
   bundleOf,
@@ -23,7 +24,11 @@ interface Identifier {
   readonly use?: string;
 }
 
-const freshNumber = (): Identifier => ({ system: NHS, value: fresh('999') });
+let numbers = 0;
+const freshNumber = (): Identifier => {
+  numbers += 1;
+  return { system: NHS, value: nhsNumber(numbers) };
+};
 
 const holder = (...identifier: readonly Identifier[]): Resource => patient({ identifier });
 

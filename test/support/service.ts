@@ -18,13 +18,15 @@ import type {
   Method,
 } from '../../src/interactions/interaction.ts';
 import { route } from '../../src/interactions/router.ts';
+import { validateOperations } from '../../src/operations/validate.ts';
 import { type Caller, localOperator } from '../../src/search/caller.ts';
 import { makeSearchRegistry } from '../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../src/search/text-indexer.ts';
 import type { TextIndexerSource } from '../../src/store/sqlite/text-indexer.ts';
-import { makeStructureValidator } from '../../src/validation/structure.ts';
+import { loadTerminology } from '../../src/terminology/terminology.ts';
 import { type BackEnd, backEnds, WINDOW_MS } from '../conformance/back-ends.ts';
 import { makeModelStore } from './model-store.ts';
+import { shippedJudge, terminologyFolders } from './our-judge.ts';
 
 /** 2026-11-25T10:00:00Z, a Wednesday in winter: where every test begins. */
 export const START_MS = Date.UTC(2026, 10, 25, 10);
@@ -98,7 +100,8 @@ export interface Service {
   close(): Promise<void>;
 }
 
-const validator = makeStructureValidator();
+const validator = shippedJudge(loadTerminology({ folders: terminologyFolders }));
+const operations = validateOperations(validator);
 
 /** Opens a service over a fresh store of the back end. */
 export async function openService(
@@ -120,6 +123,7 @@ export async function openService(
     capabilities,
     search: makeSearchRegistry(declared, types),
     validator,
+    operations,
     baseUrl: BASE_URL,
     references: options.references ?? 'strict',
     zone,
