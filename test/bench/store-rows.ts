@@ -159,12 +159,14 @@ async function bulk(material: Material): Promise<BenchRow[]> {
   const store = await openSqliteStore(options(path));
   const ours: number[] = [];
   const peer: number[] = [];
-  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const holdsMs: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const halves = ['a', 'b'].map((half) => creates(material, BULK_WRITES, `${half}-${round}`));
     const from = await store.position();
     // What the preparation has held up is not to be counted.
     await setTimeout(20);
+    // One of its own for each round: a resumed one counts the pause as a hold.
+    const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const startedAt = performance.now();
     await Promise.all(
@@ -174,6 +176,7 @@ async function bulk(material: Material): Promise<BenchRow[]> {
     );
     ours.push(rate(2 * BULK_WRITES, startedAt));
     delay.disable();
+    holdsMs.push(delay.max / 1e6);
     const rows = rowsWrittenAfter(path, from);
     const sorted = [rows.slice(0, BULK_WRITES), rows.slice(BULK_WRITES)].map(sortedRows);
     const rawStartedAt = performance.now();
@@ -196,13 +199,13 @@ async function bulk(material: Material): Promise<BenchRow[]> {
   };
   const loop: BenchRow = {
     name: 'store: longest hold of the event loop under those',
-    median: delay.max / 1e6,
-    p99: delay.percentile(99) / 1e6,
+    median: median(holdsMs),
+    p99: quantile(holdsMs, 0.99),
     unit: 'ms',
     peer: null,
     ratio: null,
     budget: `< ${BULK_BLOCKED_MS} ms`,
-    pass: delay.max / 1e6 < BULK_BLOCKED_MS,
+    pass: Math.max(...holdsMs) < BULK_BLOCKED_MS,
   };
   return [row, loop];
 }
