@@ -4,15 +4,11 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Database from 'better-sqlite3';
+import { openRaw } from './raw-rows.ts';
 
 const [, , file = '', rowCount = '0'] = process.argv;
 
-const database = new Database(file);
-database.pragma('journal_mode = WAL');
-database.pragma('synchronous = FULL');
-database.pragma('cache_size = -16384');
-database.pragma('wal_autocheckpoint = 4000');
+const database = openRaw(file);
 database.exec('CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, text TEXT)');
 database.exec(
   `CREATE TABLE IF NOT EXISTS bare_entry

@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { startService, temporaryDirectory } from '../support/running-service.ts';
 import { runLoad } from './http-load.ts';
 import { createOf, type Material } from './material.ts';
-import { type BenchRow, median, quantile } from './row.ts';
+import { type BenchRow, median, medianRatio, quantile } from './row.ts';
 
-const ROUNDS = 3;
+/** Rounds before the measured ones: a service is compiled to its end after some 10,000 requests. */
+const WARM_UP_ROUNDS = 4;
+const ROUNDS = 5;
 const PATIENTS = 500;
 const READ_CONNECTIONS = 32;
 const READS = 3_000;
@@ -93,13 +95,13 @@ async function inTurns(
   const ours: number[] = [];
   const bare: number[] = [];
   const latenciesMs: number[] = [];
-  for (let round = 0; round <= ROUNDS; round += 1) {
+  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
     const result = await runLoad({ port: ports.ours, ...load });
     if (result.statuses[expected] !== load.count) {
       throw new Error(`Answers were ${JSON.stringify(result.statuses)}`);
     }
     const peer = await runLoad({ port: ports.bare, ...load });
-    if (round === 0) continue;
+    if (round < WARM_UP_ROUNDS) continue;
     ours.push(result.perSecond);
     bare.push(peer.perSecond);
     latenciesMs.push(...result.latenciesMs);
@@ -111,7 +113,7 @@ async function readRow(port: number, barePort: number, ids: readonly string[]): 
   const requests = ids.map((id) => get(`/fhir/R4/Patient/${id}`));
   const load = { connections: READ_CONNECTIONS, requests, count: READS };
   const { ours, bare, latenciesMs } = await inTurns({ ours: port, bare: barePort }, load, '200');
-  const ratio = median(ours) / median(bare);
+  const ratio = medianRatio(ours, bare);
   return {
     name: 'HTTP: read by id',
     median: median(ours),
@@ -135,7 +137,7 @@ async function createRow(port: number, barePort: number, material: Material): Pr
     p99,
     unit: 'res/s (p99 ms)',
     peer: `bare node:http + raw insert ${median(bare).toFixed(0)}`,
-    ratio: median(ours) / median(bare),
+    ratio: medianRatio(ours, bare),
     budget: `>= ${budgets.createPerSecond} res/s, p99 < ${budgets.createP99Ms} ms`,
     pass: median(ours) >= budgets.createPerSecond && p99 < budgets.createP99Ms,
   };
@@ -149,7 +151,7 @@ async function transactionRow(port: number, material: Material): Promise<BenchRo
   const bundle = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry });
   const rates: number[] = [];
   const latenciesMs: number[] = [];
-  for (let round = 0; round <= ROUNDS; round += 1) {
+  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
     const result = await runLoad({
       port,
       connections: TRANSACTION_CONNECTIONS,
@@ -159,7 +161,7 @@ async function transactionRow(port: number, material: Material): Promise<BenchRo
     if (result.statuses['200'] !== TRANSACTIONS) {
       throw new Error(`Answers were ${JSON.stringify(result.statuses)}`);
     }
-    if (round === 0) continue;
+    if (round < WARM_UP_ROUNDS) continue;
     rates.push(result.perSecond * TRANSACTION_ENTRIES);
     latenciesMs.push(...result.latenciesMs);
   }

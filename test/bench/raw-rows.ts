@@ -4,6 +4,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { openForWriting } from '../../src/store/sqlite/connection.ts';
 
 /** Tables that get rows with each resource. */
 const TABLES = [
@@ -69,6 +70,16 @@ function compareRows(left: readonly unknown[], right: readonly unknown[], from: 
   return 0;
 }
 
+/** Pages of the write-ahead log at which a raw database copies them back: the store's bound. */
+const CHECKPOINT_PAGES = 4_000;
+
+/** A database with the store's own pragmas, which does its checkpoints by itself. */
+export function openRaw(file: string): Database.Database {
+  const { database } = openForWriting(file);
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  return database;
+}
+
 /** A raw database that starts as a copy of the store's file. */
 export class RawDatabase {
   readonly #database: Database.Database;
@@ -77,15 +88,7 @@ export class RawDatabase {
   /** @param template an openims.db that is closed and checkpointed */
   constructor(template: string, file: string) {
     copyFileSync(template, file);
-    this.#database = new Database(file);
-    for (const pragma of [
-      'journal_mode = WAL',
-      'synchronous = FULL',
-      'cache_size = -16384',
-      'wal_autocheckpoint = 4000',
-    ]) {
-      this.#database.pragma(pragma);
-    }
+    this.#database = openRaw(file);
     for (const table of TABLES) {
       const columns = this.#database.pragma(`table_info(${table})`) as unknown[];
       const marks = columns.map(() => '?').join(', ');

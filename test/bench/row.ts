@@ -1,6 +1,7 @@
 // A row of the bench: what was measured against what, and how the figures are summed up.
 
-/** One measured row. Times and rates are medians; `ratio` is ours ÷ peer in `unit`. */
+/** One measured row. Times and rates are medians; `ratio` is ours ÷ peer in `unit`,
+ * the median of the rounds' ratios. */
 export interface BenchRow {
   readonly name: string;
   readonly median: number;
@@ -25,6 +26,20 @@ export function quantile(values: readonly number[], share: number): number {
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
+
+/** Ours ÷ peer, the middle one of the rounds: both sides of a round ran on the same machine at
+ * nearly the same time, which the medians of the two need not have. */
+export function medianRatio(ours: readonly number[], peer: readonly number[]): number {
+  return median(ours.map((value, round) => value / (peer[round] ?? Number.NaN)));
+}
+
+/** Runs `work` until the engine has compiled what it is made of. */
+export function warmUp(work: () => void): void {
+  const until = performance.now() + WARM_UP_MS;
+  while (performance.now() < until) work();
+}
+
+const WARM_UP_MS = 1_000;
 
 /** Microseconds per call: one value per round of `calls` calls. */
 export function timeRounds(rounds: number, calls: number, work: () => void): number[] {

@@ -1,24 +1,21 @@
-// Writes what check-transaction.ts let through: versions, their resources' rows, index entries and
-// operational rows. Runs inside the group's database transaction.
+// Writes what check-transaction.ts let through: versions, their resources' rows and index entries,
+// which group-additions.ts gathers, and operational rows. Runs inside the group's database
+// transaction.
 
 import { completeText } from '../../fhir/document-text.ts';
 import type { PutWrite, RowWrite, Transaction } from '../resource-store.ts';
-import type { CheckedTransaction, CheckedWrite } from './check-transaction.ts';
+import type { CheckedWrite } from './check-transaction.ts';
 import {
   deleteRows,
   distinctRows,
   type EntryRow,
   type EntryRows,
   entryRows,
-  insertRows,
-  keepPastRows,
-  type PastRow,
 } from './entry-rows.ts';
-import { insertMany, type Row } from './insert-many.ts';
+import type { GroupAdditions } from './group-additions.ts';
 import { encodeText } from './ordered-text.ts';
 import { numberOf } from './resource-number.ts';
 import { METHODS } from './schema.ts';
-import type { TransactionResources } from './transaction-resources.ts';
 import type { ResourceRow, Writer } from './writer.ts';
 
 /** What a version got from its commit. */
@@ -41,23 +38,14 @@ interface CommitStamp {
   readonly lastUpdatedMs: number;
 }
 
-/** What a transaction adds to the tables, gathered so that each table is written once, in the order
- * in which it lies. */
-interface Additions {
-  readonly resources: TransactionResources;
-  readonly versions: Row[];
-  readonly entries: EntryRow[];
-  /** Rows of past_resource, and of the other past_ tables. */
-  readonly pastResources: Row[];
-  readonly pastEntries: PastRow[];
-}
-
-/** Writes a checked transaction. */
+/** Writes a checked transaction, but for what is added to `additions`. */
 export function applyTransaction(
   writer: Writer,
+  additions: GroupAdditions,
   transaction: Transaction,
-  { writes, resources }: CheckedTransaction,
+  writes: readonly CheckedWrite[],
 ): Applied {
+  const { resources } = additions;
   const rids = writes.map(({ write, current }) => {
     if (write.kind === 'put') return resources.intern(write);
     return current?.live === 1 ? current.rid : undefined;
@@ -65,32 +53,15 @@ export function applyTransaction(
   const count = rids.filter((rid) => rid !== undefined).length;
   const lastUpdatedMs = Math.max(transaction.nowMs, writer.lastUpdatedMs);
   const stamp = { commitLast: writer.last + count, lastUpdatedMs };
-  const additions: Additions = {
-    resources,
-    versions: [],
-    entries: [],
-    pastResources: [],
-    pastEntries: [],
-  };
   const versions = writes.map((one, index) => {
     const rid = rids[index];
     if (rid === undefined) return null;
     writer.last += 1;
     return writeVersion(writer, one, rid, stamp, additions);
   });
-  insertAdditions(writer, additions);
   for (const write of transaction.writes) if (write.kind === 'row') writeRow(writer, write);
   if (count > 0) writer.lastUpdatedMs = lastUpdatedMs;
   return { versions, lastUpdatedMs, last: writer.last };
-}
-
-function insertAdditions(writer: Writer, additions: Additions): void {
-  const { connection } = writer;
-  additions.resources.insertAdded();
-  insertMany(connection, 'version', additions.versions);
-  insertMany(connection, 'past_resource', additions.pastResources);
-  keepPastRows(writer, additions.pastEntries);
-  insertRows(writer, additions.entries);
 }
 
 function writeVersion(
@@ -98,7 +69,7 @@ function writeVersion(
   { write, current }: CheckedWrite,
   rid: number,
   stamp: CommitStamp,
-  additions: Additions,
+  additions: GroupAdditions,
 ): WrittenVersion {
   const sequence = writer.last;
   const versionId = (current?.version_id ?? 0) + 1;
@@ -113,7 +84,8 @@ function writeVersion(
   const text = write.kind === 'put' ? textOf(write, versionId, stamp) : null;
   const { commitLast, lastUpdatedMs } = stamp;
   additions.versions.push([sequence, rid, versionId, commitLast, method, lastUpdatedMs, text]);
-  resources.setCurrent({ rid, version_id: versionId, sequence, live: text === null ? 0 : 1 });
+  const row = { rid, version_id: versionId, sequence, live: text === null ? 0 : 1 };
+  resources.setCurrent(write, row);
   return { versionId, sequence, number: numberOf(rid) };
 }
 
@@ -124,8 +96,10 @@ function replaceRows(
   type: string,
   current: ResourceRow,
   rows: readonly EntryRow[],
-  additions: Additions,
+  additions: GroupAdditions,
 ): void {
+  const validity = { validFrom: current.sequence ?? 0, validTo: writer.last };
+  if (additions.holdsVersion(validity.validFrom)) additions.insert();
   const sql = 'SELECT text FROM version WHERE sequence = ?';
   const text = writer.connection.get<{ text: string }>(sql, current.sequence)?.text ?? '';
   const indexed = writer.indexText(type, text);
@@ -134,7 +108,6 @@ function replaceRows(
   const added = distinctRows(rows);
   deleteRows(writer, onlyIn(replaced, added));
   for (const row of onlyIn(added, replaced)) additions.entries.push(row);
-  const validity = { validFrom: current.sequence ?? 0, validTo: writer.last };
   additions.pastResources.push([rid, validity.validFrom, validity.validTo]);
   for (const row of replaced.values()) additions.pastEntries.push({ ...row, ...validity });
 }

@@ -17,21 +17,15 @@ import {
   type Write,
 } from '../resource-store.ts';
 import { ridSet } from './compile-sql.ts';
+import type { GroupAdditions } from './group-additions.ts';
 import { momentOf } from './moment.ts';
 import { decodeText, encodeText } from './ordered-text.ts';
 import { plan } from './plan.ts';
 import { targetKey } from './reference-target.ts';
 import { typeCodeOf } from './resource-number.ts';
 import { Statement } from './statement.ts';
-import { TransactionResources } from './transaction-resources.ts';
+import type { TransactionResources } from './transaction-resources.ts';
 import type { ResourceRow, Writer } from './writer.ts';
-
-/** A transaction that may be written. */
-export interface CheckedTransaction {
-  /** Its puts and deletes. */
-  readonly writes: readonly CheckedWrite[];
-  readonly resources: TransactionResources;
-}
 
 /** A put or delete with the row of its resource as it is before. */
 export interface CheckedWrite {
@@ -46,13 +40,19 @@ const REFERRERS_NAMED_MAX = 10;
 
 /**
  * Judges a transaction as it would stand after all before it.
+ * @param before what those have added
+ * @returns its puts and deletes
  * @throws StoreError when the transaction is refused
  */
-export function checkTransaction(writer: Writer, transaction: Transaction): CheckedTransaction {
+export function checkTransaction(
+  writer: Writer,
+  before: GroupAdditions,
+  transaction: Transaction,
+): readonly CheckedWrite[] {
+  const { resources } = before;
+  if (transaction.guards.length > 0) before.insert();
   for (const guard of transaction.guards) checkGuard(writer, guard);
-  const resources = new TransactionResources(writer);
   const checked = new Map<string, CheckedWrite>();
-  resources.findMany(transaction.writes.flatMap(keysOf));
   const rows = new Set<string>();
   for (const write of transaction.writes) {
     if (write.kind === 'row') {
@@ -67,10 +67,10 @@ export function checkTransaction(writer: Writer, transaction: Transaction): Chec
   }
   if (transaction.references === 'strict') {
     checkTargets(resources, checked);
-    checkReferrers(writer, checked);
+    checkReferrers(writer, before, checked);
   }
-  checkUniqueness(writer, checked);
-  return { writes: [...checked.values()], resources };
+  checkUniqueness(writer, before, checked);
+  return [...checked.values()];
 }
 
 function refuse(refusal: StoreRefusal): never {
@@ -81,8 +81,9 @@ function nameOf(first: string, second: string): string {
   return `${first}\n${second}`;
 }
 
-/** What a write needs to know of: its own resource and those it points at. */
-function keysOf(write: Write): readonly ResourceKey[] {
+/** What a write needs to know of: its own resource and those it points at. Looked up beforehand,
+ * many at once, they need not be looked up one by one. */
+export function keysOf(write: Write): readonly ResourceKey[] {
   switch (write.kind) {
     case 'put':
       return [write, ...write.references, ...entryTargets(write)];
@@ -156,9 +157,14 @@ function checkTargets(
 }
 
 /** No remaining resource may point at a deleted one; those written here are judged above. */
-function checkReferrers(writer: Writer, checked: ReadonlyMap<string, CheckedWrite>): void {
+function checkReferrers(
+  writer: Writer,
+  before: GroupAdditions,
+  checked: ReadonlyMap<string, CheckedWrite>,
+): void {
   for (const { write, current } of checked.values()) {
     if (write.kind === 'put' || current?.live !== 1) continue;
+    before.insert();
     const by: ResourceKey[] = [];
     for (const referrer of referrersOf(writer, current.rid)) {
       if (checked.has(nameOf(referrer.type, referrer.id))) continue;
@@ -179,7 +185,11 @@ function* referrersOf(writer: Writer, rid: number): Generator<ResourceKey> {
 }
 
 /** No identifier that must be unique may have two holders after the transaction. */
-function checkUniqueness(writer: Writer, checked: ReadonlyMap<string, CheckedWrite>): void {
+function checkUniqueness(
+  writer: Writer,
+  before: GroupAdditions,
+  checked: ReadonlyMap<string, CheckedWrite>,
+): void {
   const holders = new Map<string, ResourceKey>();
   for (const { write } of checked.values()) {
     if (write.kind === 'delete') continue;
@@ -188,6 +198,7 @@ function checkUniqueness(writer: Writer, checked: ReadonlyMap<string, CheckedWri
       if (entry.kind !== 'token' || entry.parameter !== UNIQUE) continue;
       const { system, code } = entry;
       const token = `${key.type}\n${system}\n${code}`;
+      if (before.uniqueTokens.has(token)) before.insert();
       const other = holders.get(token) ?? holderBefore(writer, checked, write.type, entry);
       if (other !== undefined && other.id !== key.id) {
         refuse({ reason: 'not-unique', key, system, code, other });
@@ -195,6 +206,7 @@ function checkUniqueness(writer: Writer, checked: ReadonlyMap<string, CheckedWri
       holders.set(token, key);
     }
   }
+  for (const token of holders.keys()) before.uniqueTokens.add(token);
 }
 
 /** Who holds the identifier and is not written by the transaction, which judges its own. */

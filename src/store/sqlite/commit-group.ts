@@ -3,8 +3,9 @@
 
 import { StoreError, type StoreRefusal, type Transaction } from '../resource-store.ts';
 import { type Applied, applyTransaction } from './apply-transaction.ts';
-import { checkTransaction } from './check-transaction.ts';
+import { checkTransaction, keysOf } from './check-transaction.ts';
 import { asRefusal } from './connection.ts';
+import { GroupAdditions } from './group-additions.ts';
 import type { Writer } from './writer.ts';
 
 /** What a caller is told. `fault` is a bug of ours, never a user's mistake. */
@@ -18,7 +19,10 @@ export function commitGroup(writer: Writer, group: readonly Transaction[]): Outc
   let outcomes: Outcome[];
   try {
     writer.connection.run('BEGIN IMMEDIATE');
-    outcomes = group.map((transaction) => outcomeOf(writer, transaction));
+    const additions = new GroupAdditions(writer);
+    additions.resources.findMany(group.flatMap(({ writes }) => writes.flatMap(keysOf)));
+    outcomes = group.map((transaction) => outcomeOf(writer, additions, transaction));
+    additions.insert();
   } catch (error) {
     rollBack(writer);
     // What one transaction makes impossible must not fail the others.
@@ -37,10 +41,10 @@ export function commitGroup(writer: Writer, group: readonly Transaction[]): Outc
   }
 }
 
-function outcomeOf(writer: Writer, transaction: Transaction): Outcome {
-  const checked = refusedOr(() => checkTransaction(writer, transaction));
+function outcomeOf(writer: Writer, additions: GroupAdditions, transaction: Transaction): Outcome {
+  const checked = refusedOr(() => checkTransaction(writer, additions, transaction));
   if ('refusal' in checked) return checked;
-  return { result: applyTransaction(writer, transaction, checked.passed) };
+  return { result: applyTransaction(writer, additions, transaction, checked.passed) };
 }
 
 function refusedOr<Passed>(

@@ -46,13 +46,15 @@ const port = parentPort;
 const connection = openForReading((workerData as ReaderData).file);
 const reader: Reader = { connection, dictionary: new Dictionary(connection) };
 
-port.on('message', (call: ReaderCall | 'close') => {
-  if (call === 'close') {
-    connection.close();
-    port.close();
-    return;
+port.on('message', (calls: readonly (ReaderCall | 'close')[]) => {
+  for (const call of calls) {
+    if (call === 'close') {
+      connection.close();
+      port.close();
+      return;
+    }
+    port.postMessage([answer(call)]);
   }
-  port.postMessage([answer(call)]);
 });
 port.postMessage({ ready: true });
 

@@ -1,5 +1,5 @@
-// The calling side of a thread: numbers the calls, settles them by their replies, and refuses them
-// all when the thread ends.
+// The calling side of a thread: numbers the calls, sends those of one turn of the event loop
+// together, settles them by their replies, and refuses them all when the thread ends.
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -16,6 +16,8 @@ export class ThreadCalls {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #lost: StoreRefusal;
+  /** What this turn of the event loop has to send. */
+  #unsent: (object | 'close')[] = [];
   #callCount = 0;
   #ended = false;
 
@@ -39,21 +41,31 @@ export class ThreadCalls {
       }
       this.#callCount += 1;
       this.#waiting.set(this.#callCount, { resolve, reject });
-      this.#worker.postMessage({ ...request, call: this.#callCount });
+      this.#send({ ...request, call: this.#callCount });
     });
   }
 
   /** Tells the thread something that has no reply. */
   tell(message: object): void {
-    if (!this.#ended) this.#worker.postMessage(message);
+    if (!this.#ended) this.#send(message);
   }
 
   /** Tells the thread to end and waits until it has. */
-  async close(message?: unknown): Promise<void> {
+  async close(message?: 'close'): Promise<void> {
     if (this.#ended) return;
     const ended = once(this.#worker, 'exit');
-    if (message !== undefined) this.#worker.postMessage(message);
+    if (message !== undefined) this.#send(message);
     await ended;
+  }
+
+  /** A message each would wake the thread at the first, and the others would miss its group. */
+  #send(message: object | 'close'): void {
+    this.#unsent.push(message);
+    if (this.#unsent.length > 1) return;
+    setImmediate(() => {
+      this.#worker.postMessage(this.#unsent);
+      this.#unsent = [];
+    });
   }
 
   #settle(reply: Reply): void {

@@ -1,5 +1,5 @@
-// The rows of the table `resource` that one transaction deals with: each is looked up once, new
-// ones are numbered in memory and put in together at the end.
+// The rows of the table `resource` that one database transaction deals with: each is looked up
+// once, new ones are numbered in memory and put in together.
 
 import type { ResourceKey } from '../../fhir/types.ts';
 import { insertMany } from './insert-many.ts';
@@ -70,7 +70,8 @@ export class TransactionResources {
   }
 
   /** Notes what is now the current version. */
-  setCurrent(row: ResourceRow): void {
+  setCurrent(key: ResourceKey, row: ResourceRow): void {
+    this.#ofType(key.type).set(key.id, row);
     const added = this.#added.get(row.rid);
     if (added !== undefined) {
       added.row = row;

@@ -59,14 +59,14 @@ class WriterThread {
     this.#writer = writer;
     this.#checkpoints = new Checkpoints(writer.connection, data.file);
     this.#statistics = new Statistics(writer);
-    port.on('message', (message: WriterMessage) => this.#work(message));
+    port.on('message', (messages: readonly WriterMessage[]) => this.#work(messages));
   }
 
   /** Does all that is waiting. */
-  #work(first: WriterMessage): void {
+  #work(first: readonly WriterMessage[]): void {
     let group: WaitingTransaction[] = [];
     let writeCount = 0;
-    for (let call: WriterMessage | undefined = first; call !== undefined; call = this.#waiting()) {
+    for (const call of this.#withWaiting(first)) {
       if (call.kind === 'writes') {
         this.#gather(call);
         continue;
@@ -102,9 +102,13 @@ class WriterThread {
     return { ...transaction, writes: [...gathered, ...unpackWrites(writes)] };
   }
 
-  #waiting(): WriterMessage | undefined {
-    const received: { message: WriterMessage } | undefined = receiveMessageOnPort(this.#port);
-    return received?.message;
+  /** The messages and all that wait at the port by the time these are worked on. */
+  *#withWaiting(first: readonly WriterMessage[]): Generator<WriterMessage> {
+    let received: { message: readonly WriterMessage[] } | undefined = { message: first };
+    while (received !== undefined) {
+      yield* received.message;
+      received = receiveMessageOnPort(this.#port);
+    }
   }
 
   #handle(call: Exclude<WriterCall, TransactCall>): void {
