@@ -109,7 +109,8 @@ function qualityOf(type: string, ranges: readonly MediaType[]): number {
 const bodyTypes: Readonly<Partial<Record<Method, readonly string[]>>> = {
   POST: ['application/fhir+json', 'application/json'],
   PUT: ['application/fhir+json', 'application/json'],
-  PATCH: ['application/json-patch+json'],
+  // Plain application/json does not say which kind of patch it is.
+  PATCH: ['application/json-patch+json', 'application/fhir+json'],
 };
 
 /** Whether a body that comes with the method is read. */

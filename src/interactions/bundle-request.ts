@@ -176,7 +176,8 @@ function isBinary(resource: unknown): resource is Readonly<Record<string, unknow
   return (resource as { resourceType?: unknown } | null)?.resourceType === 'Binary';
 }
 
-// http://hl7.org/fhir/R4/http.html#patch: in a Bundle a JSON Patch travels in a Binary.
+// http://hl7.org/fhir/R4/http.html#patch: in a Bundle a JSON Patch travels in a Binary, a FHIRPath
+// Patch as the Parameters that it is.
 function readBinary(
   { contentType, data }: Readonly<Record<string, unknown>>,
   index: number,

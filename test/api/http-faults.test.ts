@@ -103,7 +103,7 @@ describe('http: faults', () => {
     ['a form', 'POST', 'application/x-www-form-urlencoded'],
     ['another charset', 'POST', `${json}; charset=iso-8859-1`],
     ['another version of FHIR', 'POST', `${json}; fhirVersion=5.0`],
-    ['a resource as a patch', 'PATCH', json],
+    ['a patch of no kind', 'PATCH', 'application/json'],
     ['a patch as a resource', 'PUT', 'application/json-patch+json'],
     ['a Content-Type that is none', 'POST', ';;;'],
   ] as const) {

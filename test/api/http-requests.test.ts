@@ -102,12 +102,14 @@ describe('http: requests', () => {
     assert.deepEqual(request.body?.value, { a: 1 });
   });
 
-  it('takes a JSON Patch with PATCH', async () => {
-    const headers = { 'content-type': 'application/json-patch+json' };
-    const request = await send('/Patient/1', { method: 'PATCH', headers, body: '[]' });
-    assert.equal(request.contentType, 'application/json-patch+json');
-    assert.deepEqual(request.body?.value, []);
-  });
+  for (const type of ['application/json-patch+json', 'application/fhir+json']) {
+    it(`takes a patch of type ${type}`, async () => {
+      const headers = { 'content-type': `${type}; charset=utf-8` };
+      const request = await send('/Patient/1', { method: 'PATCH', headers, body: '[]' });
+      assert.equal(request.contentType, type);
+      assert.deepEqual(request.body?.value, []);
+    });
+  }
 
   for (const [encoding, compress] of [
     ['gzip', gzipSync],

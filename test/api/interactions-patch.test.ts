@@ -99,7 +99,7 @@ onEveryBackEnd('patch', {}, (service) => {
 
   it('of another media type is 415', async () => {
     const url = await stored(service());
-    const xml = { 'content-type': 'application/fhir+json' };
+    const xml = { 'content-type': 'application/fhir+xml' };
     assert.equal((await service().request('PATCH', url, [], xml)).status, 415);
   });
 

@@ -74,3 +74,29 @@ export function binaryPatch(operations: readonly object[]): Resource {
   const data = Buffer.from(JSON.stringify(operations)).toString('base64');
   return { resourceType: 'Binary', contentType: 'application/json-patch+json', data };
 }
+
+/** The parts of one operation of a FHIRPath Patch by name; `value` as a part has it. */
+export interface PatchParts {
+  readonly type: 'add' | 'insert' | 'delete' | 'replace' | 'move';
+  readonly path: string;
+  readonly name?: string;
+  readonly index?: number;
+  readonly source?: number;
+  readonly destination?: number;
+  readonly value?: object;
+}
+
+/** A FHIRPath Patch. */
+export function pathPatch(...operations: readonly PatchParts[]): Resource {
+  const parameter = operations.map((parts) => ({
+    name: 'operation',
+    part: Object.entries(parts).map(([name, value]) => ({ name, ...partValue(name, value) })),
+  }));
+  return { resourceType: 'Parameters', ...(parameter.length === 0 ? {} : { parameter }) };
+}
+
+function partValue(name: string, value: unknown): object {
+  if (name === 'value') return value as object;
+  if (name === 'type') return { valueCode: value };
+  return typeof value === 'number' ? { valueInteger: value } : { valueString: value };
+}
