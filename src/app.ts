@@ -18,6 +18,8 @@ import type { Context } from './interactions/interaction.ts';
 import { route } from './interactions/router.ts';
 import { errorFields, type Log } from './lib/logging.ts';
 import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
+import { makeNhsJudges } from './nhs/nhs-judge.ts';
+import { makeNhsMode } from './nhs/nhs-mode.ts';
 import { validateOperations } from './operations/validate.ts';
 import { loadNation } from './population/load-nation.ts';
 import { type ReportTarget, reportLoad } from './population/load-report.ts';
@@ -28,7 +30,7 @@ import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { TextIndexerSource } from './store/sqlite/text-indexer.ts';
 import { startSubscriptions } from './subscriptions/subscriptions.ts';
 import { loadTerminology } from './terminology/terminology.ts';
-import { makeJudge } from './validation/judge.ts';
+import { type Judge, makeJudge } from './validation/judge.ts';
 import { loadProfiles } from './validation/profile-definition.ts';
 
 const PROFILES = fileURLToPath(new URL('../profiles/', import.meta.url));
@@ -48,11 +50,15 @@ export async function openApp(config: Config, log: Log, target: ReportTarget): P
   const { types } = capabilities;
   const search = makeSearchRegistry((type) => capabilities.searchParameters(type), types);
   const store = await openStore(config, capabilities);
-  const context = makeContext(config, log, store, capabilities, search);
+  const judge = shippedJudge();
+  const context = makeContext(config, log, store, capabilities, search, judge);
+  const { mode } = context;
   const { baseUrl, zone, people, seed } = config;
   if (!config.empty) {
     const date = dateIn(zone, context.now());
-    await loadNation(context, { people, seed, date }, reportLoad(people, context.now, target));
+    // The nation is made for the default mode: it has doses that were not given, and references.
+    const loading = { ...context, validator: judge };
+    await loadNation(loading, { people, seed, date }, reportLoad(people, context.now, target));
   }
   const subscriptions = await startSubscriptions({
     store,
@@ -69,6 +75,9 @@ export async function openApp(config: Config, log: Log, target: ReportTarget): P
   }, STORE_MAINTENANCE_INTERVAL_MS);
   return {
     route: (request) => route(context, request),
+    ...(mode === undefined
+      ? {}
+      : { refuse: (request, error) => mode.refusal(context, request, error) }),
     newId: context.newId,
     close: async () => {
       clearInterval(maintenance);
@@ -78,23 +87,29 @@ export async function openApp(config: Config, log: Log, target: ReportTarget): P
   };
 }
 
+function shippedJudge(): Judge {
+  return makeJudge({
+    profiles: loadProfiles(join(PROFILES, 'structuredefinitions')),
+    valueSets: loadTerminology({ folders: TERMINOLOGY.map((name) => join(PROFILES, name)) }),
+  });
+}
+
 function makeContext(
   config: Config,
   log: Log,
   store: ResourceStore,
   capabilities: CapabilityStatement,
   search: SearchRegistry,
+  judge: Judge,
 ): Context {
-  const judge = makeJudge({
-    profiles: loadProfiles(join(PROFILES, 'structuredefinitions')),
-    valueSets: loadTerminology({ folders: TERMINOLOGY.map((name) => join(PROFILES, name)) }),
-  });
+  const nhs = config.mode === 'nhs' ? makeNhsJudges(judge, Date.now, config.zone) : undefined;
   return {
     store,
     capabilities,
     search,
-    validator: judge,
-    operations: validateOperations(judge),
+    validator: nhs?.ofRecords ?? judge,
+    operations: validateOperations(nhs?.ofCreates ?? judge),
+    ...(nhs === undefined ? {} : { mode: makeNhsMode(nhs) }),
     baseUrl: config.baseUrl,
     references: config.references,
     zone: config.zone,

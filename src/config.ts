@@ -63,6 +63,15 @@ const settings = {
     secret: false,
     read: oneOf('strict', 'lenient'),
   },
+  mode: {
+    flag: '--mode',
+    variable: 'OPENIMS_MODE',
+    format: 'standard|nhs',
+    doc: "whether NHS England's own APIs are stood in for: their rules, texts and headers",
+    default: 'standard',
+    secret: false,
+    read: oneOf('standard', 'nhs'),
+  },
   zone: {
     flag: '--zone',
     variable: 'OPENIMS_ZONE',

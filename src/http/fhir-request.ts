@@ -4,7 +4,7 @@
 import type { Request } from '@hapi/hapi';
 import { fhirError } from '../fhir/fhir-error.ts';
 import { readJson } from '../fhir/read-json.ts';
-import type { FhirRequest, Method } from '../interactions/interaction.ts';
+import type { FhirRequest, Method, RefusedRequest } from '../interactions/interaction.ts';
 import { URL_LENGTH_MAX } from '../limits.ts';
 import { localOperator } from '../search/caller.ts';
 import { readConditions, readPrefer } from './headers.ts';
@@ -38,6 +38,14 @@ export async function fhirRequest(request: Request, query: string): Promise<Fhir
   if (text === '') return plain;
   const contentType = bodyType(headers['content-type'], method);
   return { ...plain, contentType, body: readJson(text) };
+}
+
+/** What can be told of a request that is refused before it is read. */
+export function refusedRequest(request: Request): RefusedRequest {
+  const method = methods.find((known) => known === request.method.toUpperCase()) ?? 'GET';
+  const { correlationId } = readConditions(request.raw.req.headers);
+  const plain = { method, path: pathSegments(request.path) };
+  return correlationId === undefined ? plain : { ...plain, correlationId };
 }
 
 /**

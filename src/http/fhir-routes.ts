@@ -5,8 +5,8 @@ import type { Lifecycle, Request, ResponseObject, ResponseToolkit, ServerRoute }
 import { FhirError, fhirError } from '../fhir/fhir-error.ts';
 import { operationOutcome } from '../fhir/operation-outcome.ts';
 import { etagOf } from '../interactions/etag.ts';
-import type { FhirRequest, FhirResponse } from '../interactions/interaction.ts';
-import { FHIR_PATH, fhirRequest, methods, readQuery } from './fhir-request.ts';
+import type { FhirRequest, FhirResponse, RefusedRequest } from '../interactions/interaction.ts';
+import { FHIR_PATH, fhirRequest, methods, readQuery, refusedRequest } from './fhir-request.ts';
 import { indentJson } from './indent-json.ts';
 import {
   negotiate,
@@ -19,6 +19,9 @@ import { discardBody } from './request-body.ts';
 /** Answers one FHIR request; never throws. */
 export type Route = (request: FhirRequest) => Promise<FhirResponse>;
 
+/** Tells why a request could not become a FhirRequest; undefined: as R4 has it. */
+export type Refuse = (request: RefusedRequest, error: FhirError) => FhirResponse | undefined;
+
 // hapi hands bodies over untouched: request-body.ts reads them within our bounds. `override`
 // keeps hapi from judging the Content-Type, `maxBytes` from judging the length.
 const untouched = {
@@ -29,8 +32,8 @@ const untouched = {
 } as const;
 
 /** The routes: the FHIR API under FHIR_PATH, and the refusal of every other address. */
-export function fhirRoutes(route: Route): ServerRoute[] {
-  const answer: Lifecycle.Method = (request, h) => handle(request, h, route);
+export function fhirRoutes(route: Route, tell?: Refuse): ServerRoute[] {
+  const answer: Lifecycle.Method = (request, h) => handle(request, h, route, tell);
   const refuse: Lifecycle.Method = (request, h) => handle(request, h, outsideFhir);
   return [FHIR_PATH, ''].flatMap((prefix) => {
     const path = `${prefix}/{path*}`;
@@ -43,7 +46,12 @@ export function fhirRoutes(route: Route): ServerRoute[] {
   });
 }
 
-async function handle(request: Request, h: ResponseToolkit, route: Route): Promise<ResponseObject> {
+async function handle(
+  request: Request,
+  h: ResponseToolkit,
+  route: Route,
+  tell?: Refuse,
+): Promise<ResponseObject> {
   let format = standardFormat;
   try {
     const wanted = takeFormatParameters(readQuery(request));
@@ -52,7 +60,8 @@ async function handle(request: Request, h: ResponseToolkit, route: Route): Promi
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     await discardBody(request.raw.req);
-    return respond(h, format, refusal(error));
+    const told = tell?.(refusedRequest(request), error);
+    return respond(h, format, told ?? refusal(error));
   }
 }
 
@@ -72,7 +81,7 @@ export function respond(
   format: ResponseFormat,
   answer: FhirResponse,
 ): ResponseObject {
-  const { status, body, versionId, lastModifiedMs, location, allow } = answer;
+  const { status, body, versionId, lastModifiedMs, location, allow, eTag } = answer;
   const text = body !== undefined && format.pretty ? indentJson(body) : body;
   const response = h.response(text).code(status);
   if (text !== undefined) response.type(format.contentType);
@@ -82,5 +91,9 @@ export function respond(
   }
   if (location !== undefined) response.header('location', location);
   if (allow !== undefined) response.header('allow', allow.join(', '));
+  if (eTag !== undefined) response.header('e-tag', eTag);
+  if (answer.correlationId !== undefined) {
+    response.header('x-correlation-id', answer.correlationId);
+  }
   return response;
 }

@@ -26,12 +26,15 @@ export function givenRequestId(headers: IncomingHttpHeaders): string | undefined
   return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : undefined;
 }
 
-/** Preconditions, by header. */
+/** Preconditions, and what NHS mode asks for, by header. */
 const conditions = {
   'if-match': 'ifMatch',
   'if-none-match': 'ifNoneMatch',
   'if-modified-since': 'ifModifiedSince',
   'if-none-exist': 'ifNoneExist',
+  'e-tag': 'eTag',
+  'x-request-id': 'requestId',
+  'x-correlation-id': 'correlationId',
 } as const;
 const conditionHeaders = Object.keys(conditions) as readonly (keyof typeof conditions)[];
 

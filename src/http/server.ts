@@ -14,7 +14,7 @@ import { type FhirError, fhirError } from '../fhir/fhir-error.ts';
 import { errorFields, type Log } from '../lib/logging.ts';
 import { SHUTDOWN_TIMEOUT_MS } from '../limits.ts';
 import { routeTemplate } from './fhir-request.ts';
-import { fhirRoutes, type Route, refusal, respond } from './fhir-routes.ts';
+import { fhirRoutes, type Refuse, type Route, refusal, respond } from './fhir-routes.ts';
 import { givenRequestId, protectiveHeadersFor } from './headers.ts';
 import { createListener, takeOver } from './listener.ts';
 import { standardFormat } from './media-types.ts';
@@ -22,6 +22,8 @@ import { standardFormat } from './media-types.ts';
 /** What the server serves. */
 export interface App {
   readonly route: Route;
+  /** How a request is refused that could not be read; as R4 has it when absent. */
+  readonly refuse?: Refuse;
   /** A new id that was never given before; for requests that bring none. */
   readonly newId: () => string;
   /** Lets go of everything; after the server has stopped. */
@@ -41,7 +43,7 @@ export function createServer(app: App, options: ServerOptions): Server {
   const listener = options.listener ?? createListener();
   const server = takeOver(listener, () => createHapi(settings(listener)));
   server.encoder('br', () => createBrotliCompress(brotli));
-  server.route(fhirRoutes(app.route));
+  server.route(fhirRoutes(app.route, app.refuse));
   server.ext('onPreResponse', finisher(app, options));
   server.events.on('response', (request) => logAnswer(options.log, request));
   return server;

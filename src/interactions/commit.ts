@@ -8,12 +8,11 @@ import { GUARD_ATTEMPTS_MAX } from '../limits.ts';
 import type { Caller } from '../search/caller.ts';
 import {
   type Commit,
-  type DeleteWrite,
   type Guard,
-  type PutWrite,
   type ResourceStore,
   StoreError,
   type StoreRefusal,
+  type Write,
 } from '../store/resource-store.ts';
 import type { Context } from './interaction.ts';
 import { maySee } from './visibility.ts';
@@ -24,7 +23,7 @@ export type Locate = (from: ResourceKey, expression: string) => string;
 /** Commits what an attempt has planned. */
 export type CommitWrites = (
   guards: readonly Guard[],
-  writes: readonly (PutWrite | DeleteWrite)[],
+  writes: readonly Write[],
   locate?: Locate,
 ) => Promise<Commit>;
 

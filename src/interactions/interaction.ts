@@ -1,6 +1,7 @@
 // The shapes of the transport-free core: a FhirRequest goes in, a FhirResponse comes out.
 // http/ makes one from a hapi request, transaction.ts from a Bundle entry, tests by hand.
 
+import type { FhirError } from '../fhir/fhir-error.ts';
 import type { JsonDocument } from '../lib/json.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';
@@ -31,6 +32,12 @@ export interface FhirRequest {
   readonly ifNoneMatch?: string;
   readonly ifModifiedSince?: string;
   readonly ifNoneExist?: string;
+  /** `E-Tag`: how NHS England's APIs are told the version that is replaced. */
+  readonly eTag?: string;
+  /** `X-Request-ID` as sent. */
+  readonly requestId?: string;
+  /** `X-Correlation-ID` as sent. */
+  readonly correlationId?: string;
   readonly prefer: Prefer;
   readonly caller: Caller;
 }
@@ -50,6 +57,21 @@ export interface FhirResponse {
   readonly outcome?: string;
   /** Methods for `Allow`, with 405. */
   readonly allow?: readonly Method[];
+  /** For the header `E-Tag`. */
+  readonly eTag?: string;
+  /** For the header `X-Correlation-ID`. */
+  readonly correlationId?: string;
+}
+
+/** What is known of a request that is refused, which may never have become a FhirRequest. */
+export type RefusedRequest = Pick<FhirRequest, 'method' | 'path' | 'body' | 'correlationId'>;
+
+/** What the service does otherwise than R4 has it. */
+export interface Mode {
+  /** The interaction to run where R4 has `standard`. */
+  interaction(request: FhirRequest, standard: Interaction): Interaction;
+  /** How a refusal is told; undefined: as R4 has it. */
+  refusal(context: Context, request: RefusedRequest, error: FhirError): FhirResponse | undefined;
 }
 
 /** An operation (http://hl7.org/fhir/R4/operations.html), asked by GET or POST. It is offered on
@@ -68,6 +90,8 @@ export interface Context {
   readonly search: SearchRegistry;
   readonly validator: StructureValidator;
   readonly operations: readonly Operation[];
+  /** Absent in default mode. */
+  readonly mode?: Mode;
   /** Base address without trailing slash: `http://127.0.0.1:8080/fhir/R4`. */
   readonly baseUrl: string;
   readonly references: 'strict' | 'lenient';

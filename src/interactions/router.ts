@@ -119,7 +119,8 @@ export async function route(context: Context, request: FhirRequest): Promise<Fhi
   try {
     const row = findRoute(context, request);
     refuseUnasked(row, request);
-    return await row.run(context, request);
+    const run = context.mode?.interaction(request, row.run) ?? row.run;
+    return await run(context, request);
   } catch (error) {
     return refusalResponse(context, request, error);
   }
@@ -217,7 +218,7 @@ function findPlanner(context: Context, request: FhirRequest): Planner {
 
 function refusalResponse(context: Context, request: FhirRequest, error: unknown): FhirResponse {
   const refusal = toFhirError(context, request, error);
-  const response = errorResponse(refusal);
+  const response = context.mode?.refusal(context, request, refusal) ?? errorResponse(refusal);
   return refusal instanceof MethodNotOffered ? { ...response, allow: refusal.allow } : response;
 }
 

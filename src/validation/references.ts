@@ -67,7 +67,8 @@ export function referenceProblem(
   if (pointed !== undefined && !allows(targets, pointed)) return mismatch(pointed, targets);
   if (stated === undefined) return undefined;
   if (!allows(targets, stated)) return mismatch(stated, targets);
-  return pointed === undefined || pointed === stated
+  // The two have to agree where the reference is a FHIR URL (Reference.type); `#id` is none.
+  return pointed === undefined || pointed === stated || isLocal(literal)
     ? undefined
     : `says that its type is ${stated} but points at a ${pointed}`;
 }

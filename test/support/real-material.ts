@@ -44,6 +44,8 @@ export interface RealCase {
   readonly httpStatus?: number;
   readonly ambiguous?: boolean;
   readonly policy?: string;
+  /** The publisher's own words for what is wrong. */
+  readonly error?: string;
   readonly refs?: readonly string[];
   readonly core?: boolean;
 }
@@ -100,6 +102,12 @@ export function realCases(): readonly RealCase[] {
 /** The bytes of a case. */
 export function readCase(realCase: RealCase): Buffer {
   return readFileSync(join(casesDir, realCase.file));
+}
+
+/** The names of a file of request scenarios: `api/….json`. */
+export function scenarioNames(file: string): readonly string[] {
+  const scenarios = JSON.parse(readFileSync(join(casesDir, file), 'utf8')) as { name: string }[];
+  return scenarios.map(({ name }) => name);
 }
 
 /**

@@ -18,6 +18,8 @@ import type {
   Method,
 } from '../../src/interactions/interaction.ts';
 import { route } from '../../src/interactions/router.ts';
+import { makeNhsJudges } from '../../src/nhs/nhs-judge.ts';
+import { makeNhsMode } from '../../src/nhs/nhs-mode.ts';
 import { validateOperations } from '../../src/operations/validate.ts';
 import { type Caller, localOperator } from '../../src/search/caller.ts';
 import { makeSearchRegistry } from '../../src/search/search-registry.ts';
@@ -46,6 +48,8 @@ export interface ServiceOptions {
   readonly statement?: Resource;
   /** Whether every R4 type is served. */
   readonly allTypes?: boolean;
+  /** `standard` when absent. */
+  readonly mode?: 'standard' | 'nhs';
 }
 
 /** A Bundle as tests look at it. */
@@ -101,7 +105,16 @@ export interface Service {
 }
 
 const validator = shippedJudge(loadTerminology({ folders: terminologyFolders }));
-const operations = validateOperations(validator);
+const standardParts = { validator, operations: validateOperations(validator) };
+
+function nhsParts(now: () => number, zone: string) {
+  const judges = makeNhsJudges(validator, now, zone);
+  return {
+    validator: judges.ofRecords,
+    operations: validateOperations(judges.ofCreates),
+    mode: makeNhsMode(judges),
+  };
+}
 
 /** Opens a service over a fresh store of the back end. */
 export async function openService(
@@ -122,8 +135,7 @@ export async function openService(
     store: lease.store,
     capabilities,
     search: makeSearchRegistry(declared, types),
-    validator,
-    operations,
+    ...(options.mode === 'nhs' ? nhsParts(() => clock.nowMs, zone) : standardParts),
     baseUrl: BASE_URL,
     references: options.references ?? 'strict',
     zone,

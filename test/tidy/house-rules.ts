@@ -17,6 +17,7 @@ export const arrows: readonly string[] = [
   'interactions',
   'jobs',
   'operations',
+  'nhs',
   'subscriptions',
   'campaigns',
   'statistics',

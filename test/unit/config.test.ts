@@ -30,6 +30,7 @@ describe('config', () => {
       data: './data',
       types: 'declared',
       references: 'strict',
+      mode: 'standard',
       zone: 'Europe/London',
       people: 20_000,
       seed: 1,
