@@ -62,7 +62,18 @@ export interface RowWrite {
   readonly expect?: string | null;
 }
 
-export type Write = PutWrite | DeleteWrite | RowWrite;
+/** Adds index entries to a version that was written without them: how a search parameter that is
+ * new to the service is filled. Nothing happens when that version is no longer the current one.
+ * It is no change: it uses no sequence number and stands in no history. */
+export interface EntriesWrite extends ResourceKey {
+  readonly kind: 'entries';
+  /** Of the version. */
+  readonly sequence: number;
+  /** Under parameters of which the version has no entry yet. */
+  readonly entries: readonly IndexEntry[];
+}
+
+export type Write = PutWrite | DeleteWrite | RowWrite | EntriesWrite;
 
 /**
  * A search whose answer the writes were prepared from. `transact` asks it again before the first
@@ -88,7 +99,7 @@ export interface Transaction {
 }
 
 /** What became of the writes: one entry per put or delete in order, `null` for a delete of what
- * was not there. Row writes have no entry. `last` is the log's last sequence number after it. */
+ * was not there. Other writes have no entry. `last` is the log's last sequence number after it. */
 export interface Commit {
   readonly versions: readonly (Version | null)[];
   readonly last: number;
@@ -148,6 +159,9 @@ export interface SearchPage {
   readonly count: number;
   /** The `next` of the page before; absent for the first. */
   readonly after?: string;
+  /** The `previous` of the page after; the answer is then the `count` resources, or fewer, that
+   * come just before it. Not together with `after`. */
+  readonly before?: string;
 }
 
 export interface SearchAnswer {
@@ -158,6 +172,24 @@ export interface SearchAnswer {
   readonly versions: readonly Version[];
   /** Opaque position after the last of `versions`; absent when nothing follows. */
   readonly next?: string;
+  /** Opaque position before the first of `versions`; absent when nothing precedes. */
+  readonly previous?: string;
+}
+
+/** How a store answers a search: for people who wonder why it is slow. */
+export interface SearchExplanation {
+  /** Each statement that a first page takes, in the store's own language, with the steps that the
+   * database says it takes. */
+  readonly statements: readonly { readonly text: string; readonly steps: readonly string[] }[];
+  /** What was counted to choose the order of the clauses: each clause with its matches, counted up
+   * to `limit` where there are more. */
+  readonly clauses: readonly {
+    readonly expression: Expression;
+    readonly matches: number;
+    readonly limit?: number;
+  }[];
+  /** The exact number of matches. */
+  readonly total: number;
 }
 
 /** Which versions of the log. */
@@ -230,6 +262,9 @@ export interface ResourceStore {
 
   /** How many undeleted resources match. */
   count(query: SearchQuery, at?: number): Promise<number>;
+
+  /** How the search would be answered. */
+  explain(query: SearchQuery): Promise<SearchExplanation>;
 
   /** All that match, by `number` ascending (sort is ignored), in constant memory. */
   stream(query: SearchQuery, at?: number): AsyncIterable<Version>;
