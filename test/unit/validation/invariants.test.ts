@@ -2,6 +2,7 @@
 // fhirpath library says, on real resources and on random ones.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
