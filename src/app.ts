@@ -20,16 +20,16 @@ import { errorFields, type Log } from './lib/logging.ts';
 import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
 import { makeNhsJudges } from './nhs/nhs-judge.ts';
 import { makeNhsMode } from './nhs/nhs-mode.ts';
-import { validateOperations } from './operations/validate.ts';
+import { makeOperations } from './operations/operations.ts';
 import { loadNation } from './population/load-nation.ts';
 import { type ReportTarget, reportLoad } from './population/load-report.ts';
-import { makeSearchRegistry, type SearchRegistry } from './search/search-registry.ts';
+import { makeSearchRegistry } from './search/search-registry.ts';
 import { indexingVersion, type TextIndexerOptions } from './search/text-indexer.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { TextIndexerSource } from './store/sqlite/text-indexer.ts';
 import { startSubscriptions } from './subscriptions/subscriptions.ts';
-import { loadTerminology } from './terminology/terminology.ts';
+import { loadTerminology, type Terminology } from './terminology/terminology.ts';
 import { type Judge, makeJudge } from './validation/judge.ts';
 import { loadProfiles } from './validation/profile-definition.ts';
 
@@ -47,31 +47,41 @@ const MODEL_TYPE = 'Patient';
  */
 export async function openApp(config: Config, log: Log, target: ReportTarget): Promise<App> {
   const capabilities = readCapabilityStatement(declaredStatement(config));
-  const { types } = capabilities;
-  const search = makeSearchRegistry((type) => capabilities.searchParameters(type), types);
+  const terminology = openTerminology(config, log);
+  const knowledge = { terminology, judge: shippedJudge(terminology) };
   const store = await openStore(config, capabilities);
-  const judge = shippedJudge();
-  const context = makeContext(config, log, store, capabilities, search, judge);
-  const { mode } = context;
+  try {
+    return await openAppOver(store, { config, log, target, capabilities, knowledge });
+  } catch (error) {
+    // Its threads would keep the process alive.
+    await store.close();
+    throw error;
+  }
+}
+
+/** What an app is opened with, beside its store. */
+interface Parts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly target: ReportTarget;
+  readonly capabilities: CapabilityStatement;
+  readonly knowledge: Knowledge;
+}
+
+async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
+  const { config, log, target, knowledge } = parts;
+  const context = makeContext(store, parts);
+  const { mode, search, now } = context;
   const { baseUrl, zone, people, seed } = config;
   if (!config.empty) {
-    const date = dateIn(zone, context.now());
+    const date = dateIn(zone, now());
     // The nation is made for the default mode: it has doses that were not given, and references.
-    const loading = { ...context, validator: judge };
-    await loadNation(loading, { people, seed, date }, reportLoad(people, context.now, target));
+    const loading = { ...context, validator: knowledge.judge };
+    await loadNation(loading, { people, seed, date }, reportLoad(people, now, target));
   }
-  const subscriptions = await startSubscriptions({
-    store,
-    search,
-    baseUrl,
-    zone,
-    now: context.now,
-    log,
-  });
+  const subscriptions = await startSubscriptions({ store, search, baseUrl, zone, now, log });
   const maintenance = setInterval(() => {
-    store
-      .maintain(context.now())
-      .catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
+    store.maintain(now()).catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
   return {
     route: (request) => route(context, request),
@@ -87,28 +97,36 @@ export async function openApp(config: Config, log: Log, target: ReportTarget): P
   };
 }
 
-function shippedJudge(): Judge {
-  return makeJudge({
-    profiles: loadProfiles(join(PROFILES, 'structuredefinitions')),
-    valueSets: loadTerminology({ folders: TERMINOLOGY.map((name) => join(PROFILES, name)) }),
-  });
+/** The terminology of `profiles/` and of the configured directory. */
+function openTerminology(config: Config, log: Log): Terminology {
+  const shipped = TERMINOLOGY.map((name) => join(PROFILES, name));
+  const configured = config.terminology === '' ? [] : [config.terminology];
+  const terminology = loadTerminology({ folders: [...shipped, ...configured] });
+  const { passedOver } = terminology;
+  if (passedOver.length > 0) log.warn({ passedOver }, 'files that are no terminology');
+  return terminology;
 }
 
-function makeContext(
-  config: Config,
-  log: Log,
-  store: ResourceStore,
-  capabilities: CapabilityStatement,
-  search: SearchRegistry,
-  judge: Judge,
-): Context {
+function shippedJudge(valueSets: Terminology): Judge {
+  return makeJudge({ profiles: loadProfiles(join(PROFILES, 'structuredefinitions')), valueSets });
+}
+
+/** What judges resources and codes. */
+interface Knowledge {
+  readonly terminology: Terminology;
+  readonly judge: Judge;
+}
+
+function makeContext(store: ResourceStore, parts: Parts): Context {
+  const { config, log, capabilities } = parts;
+  const { terminology, judge } = parts.knowledge;
   const nhs = config.mode === 'nhs' ? makeNhsJudges(judge, Date.now, config.zone) : undefined;
   return {
     store,
     capabilities,
-    search,
+    search: makeSearchRegistry((type) => capabilities.searchParameters(type), capabilities.types),
     validator: nhs?.ofRecords ?? judge,
-    operations: validateOperations(nhs?.ofCreates ?? judge),
+    operations: makeOperations({ terminology, judge: nhs?.ofCreates ?? judge }),
     ...(nhs === undefined ? {} : { mode: makeNhsMode(nhs) }),
     baseUrl: config.baseUrl,
     references: config.references,

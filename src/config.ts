@@ -108,6 +108,15 @@ const settings = {
     secret: false,
     read: readSwitch,
   },
+  terminology: {
+    flag: '--terminology',
+    variable: 'OPENIMS_TERMINOLOGY',
+    format: 'DIR',
+    doc: 'directory of further code systems and value sets: FHIR JSON, or CSV lists of codes',
+    default: '',
+    secret: false,
+    read: (text) => text,
+  },
   logLevel: {
     flag: '--log-level',
     variable: 'OPENIMS_LOG_LEVEL',

@@ -59,8 +59,8 @@ export const R4_VERSION = '4.0.1';
 const FHIR_TYPE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
 
 /**
- * @param definitions the contents of profiles-resources.json and profiles-types.json; what is not
- *   a base definition of R4 itself (constraints, later versions) is left out
+ * @param definitions what r4-definitions.ts reads; what is not a base definition of R4 itself
+ *   (constraints, later versions) is left out
  */
 export function makeElementTree(definitions: readonly StructureDefinition[]): ElementTree {
   const base = definitions.filter(isBaseDefinition);

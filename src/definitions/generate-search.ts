@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { StructureDefinition } from './element-tree.ts';
 import { type Element, type ElementTree, makeElementTree, R4_VERSION } from './element-tree.ts';
 import { type Alternative, parseExpression } from './parse-expression.ts';
+import { readR4Definitions } from './r4-definitions.ts';
 import { type WrittenExtractor, writeExtractor } from './write-extractor.ts';
 
 /** The parts of a SearchParameter resource that are read here. */
@@ -35,10 +36,7 @@ const REFERS_TO_MODULE = '../../../src/definitions/referenced-type.ts';
 export async function generateSearch(definitionsDir: string, outDir: string): Promise<void> {
   const read = async (file: string): Promise<unknown> =>
     JSON.parse(await readFile(join(definitionsDir, file), 'utf8'));
-  const tree = makeElementTree([
-    ...resourcesOf<StructureDefinition>(await read('profiles-resources.json')),
-    ...resourcesOf<StructureDefinition>(await read('profiles-types.json')),
-  ]);
+  const tree = makeElementTree(await readR4Definitions<StructureDefinition>(definitionsDir));
   const parameters = resourcesOf<SearchParameterResource>(
     await read('search-parameters.json'),
   ).filter((parameter) => parameter.version === R4_VERSION);

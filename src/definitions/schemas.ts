@@ -35,8 +35,8 @@ export type Fault =
   | { readonly fault: 'resource-type'; readonly type: string }
   /** not a resource that R4 knows */
   | { readonly fault: 'unknown-resource' }
-  /** what a contained resource may not have */
-  | { readonly fault: 'contained'; readonly key: string; readonly problem: string }
+  /** what breaks a rule that R4 states in words, or on contained resources */
+  | { readonly fault: 'rule'; readonly key: string; readonly problem: string }
   | { readonly fault: 'invariant'; readonly failure: RuleFailure };
 
 /** A constraint that does not hold. */

@@ -12,5 +12,10 @@ export function operationOutcome(issues: readonly Issue[]): string {
 
 /** An informational OperationOutcome of one sentence. */
 export function informationOutcome(diagnostics: string): string {
-  return operationOutcome([{ severity: 'information', code: 'informational', diagnostics }]);
+  return operationOutcome([information(diagnostics)]);
+}
+
+/** That sentence as an issue. */
+export function information(diagnostics: string): Issue {
+  return { severity: 'information', code: 'informational', diagnostics };
 }

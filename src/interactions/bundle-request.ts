@@ -55,7 +55,7 @@ export function readRequestBundle(
     throw fhirError('limit-exceeded', sentence, ['Bundle.entry']);
   }
   // So many faults may not be all of them: which entries are sound is then unknown.
-  if (issues.length >= OUTCOME_ISSUES_MAX) return { entries: [], faults };
+  if (faults.length >= OUTCOME_ISSUES_MAX) return { entries: [], faults };
   const faulty = new Set(faults.map(entryAtFault));
   const entries = raw.flatMap((entry, index) =>
     faulty.has(index) ? [] : [readEntry(context, outer, document, entry, index)],

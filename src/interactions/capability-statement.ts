@@ -6,7 +6,7 @@ import type { Resource } from '../fhir/types.ts';
 /** One type's row: `rest.resource`. */
 export interface DeclaredType {
   readonly type: string;
-  readonly interaction: readonly { readonly code: string }[];
+  readonly interaction?: readonly { readonly code: string }[];
   readonly conditionalCreate?: boolean;
   readonly conditionalUpdate?: boolean;
   readonly updateCreate?: boolean;
@@ -61,7 +61,7 @@ export function readCapabilityStatement(resource: Resource): CapabilityStatement
 const FLAGS = ['updateCreate', 'conditionalCreate', 'conditionalUpdate'] as const;
 
 function interactionsOf(row: DeclaredType): ReadonlySet<string> {
-  const codes = new Set(row.interaction.map(({ code }) => code));
+  const codes = new Set((row.interaction ?? []).map(({ code }) => code));
   for (const flag of FLAGS) if (row[flag] === true) codes.add(flag);
   for (const { name } of row.operation ?? []) codes.add(`$${name}`);
   const { conditionalDelete = 'not-supported' } = row;

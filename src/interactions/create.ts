@@ -11,8 +11,8 @@ export const create: Interaction = (context, request) => runPlan(context, reques
 /** A new resource under a new id, or the one that `If-None-Exist` finds. */
 export const planCreate: Planner = async (context, request) => {
   const type = request.path[0] as string;
-  const document = requireBody(context, request, type);
-  const put = { kind: 'put', method: 'POST', expect: 'absent', document } as const;
+  const accepted = requireBody(context, request, type);
+  const put = { kind: 'put', method: 'POST', expect: 'absent', ...accepted } as const;
   if (request.ifNoneExist === undefined) {
     return { ...put, key: { type, id: context.newId() }, guards: [] };
   }

@@ -78,10 +78,10 @@ function planPatched(
 ): PutPlan {
   const { type, id, versionId } = current;
   requirePreconditions(request, versionId);
-  const document = apply(current.text ?? '');
-  requireValid(context, document, type);
-  if ((document.value as Resource).id !== id) {
+  const accepted = requireValid(context, apply(current.text ?? ''), type);
+  if ((accepted.document.value as Resource).id !== id) {
     throw fhirError('id-mismatch', `A patch cannot change the id of ${type}/${id}`, [`${type}.id`]);
   }
-  return { kind: 'put', guards, key: { type, id }, method: 'PATCH', expect: versionId, document };
+  const key = { type, id };
+  return { kind: 'put', guards, key, method: 'PATCH', expect: versionId, ...accepted };
 }

@@ -15,23 +15,34 @@ export function isLogicalId(text: string): boolean {
   return ID.test(text);
 }
 
+/** A resource that may be written, and what was found in it that refuses nothing. */
+export interface Accepted {
+  readonly document: JsonDocument;
+  readonly warnings: readonly Issue[];
+}
+
+/** R4 recommends a narrative in every resource. Feeds and forms have none, and what is said of
+ * every write is read by nobody; `$validate` says it. */
+const UNTOLD = /\bdom-6\b/;
+
 /**
- * The request's body as a resource of the type, structurally valid.
+ * The request's body as a resource of the type that may be written.
  * @throws FhirError `malformed-body` without a body, `invalid-resource` with every fault
  */
-export function requireBody(context: Context, request: FhirRequest, type: string): JsonDocument {
+export function requireBody(context: Context, request: FhirRequest, type: string): Accepted {
   const { body } = request;
   if (body === undefined) {
     throw fhirError('malformed-body', `A ${type} is expected in the body, and there is none`);
   }
-  requireValid(context, body, type);
-  return body;
+  return requireValid(context, body, type);
 }
 
-/** @throws FhirError `invalid-resource` with every structural fault */
-export function requireValid(context: Context, document: JsonDocument, type: string): void {
-  const faults = context.validator.validate(document, type).filter(isFault);
+/** @throws FhirError `invalid-resource` with every fault */
+export function requireValid(context: Context, document: JsonDocument, type: string): Accepted {
+  const issues = context.validator.validate(document, type);
+  const faults = issues.filter(isFault);
   if (faults.length > 0) throw new FhirError('invalid-resource', faults);
+  return { document, warnings: issues.filter(({ diagnostics }) => !UNTOLD.test(diagnostics)) };
 }
 
 /** Whether an issue refuses the resource. */

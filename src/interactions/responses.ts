@@ -1,7 +1,7 @@
 // The answers that several interactions share: a version as a response, and what Prefer asks for.
 
 import type { FhirError } from '../fhir/fhir-error.ts';
-import { informationOutcome, operationOutcome } from '../fhir/operation-outcome.ts';
+import { information, informationOutcome, operationOutcome } from '../fhir/operation-outcome.ts';
 import type { Issue, ResourceKey } from '../fhir/types.ts';
 import { unreachable } from '../lib/assert.ts';
 import type { Version } from '../store/resource-store.ts';
@@ -47,13 +47,15 @@ export function writtenResponse(
   warnings: readonly Issue[],
 ): FhirResponse {
   const plain = { status, ...versionHead(version), location: versionUrl(context, version) };
-  if (warnings.length > 0) {
-    const outcome = operationOutcome(warnings);
-    return preferred(request, { ...plain, outcome }, version, outcome);
-  }
   const verb = status === 201 ? 'created' : 'written';
   const sentence = `${version.type}/${version.id} was ${verb} as version ${version.versionId}`;
-  return preferred(request, plain, version, informationOutcome(sentence));
+  if (warnings.length === 0) {
+    return preferred(request, plain, version, () => informationOutcome(sentence));
+  }
+  const outcome = operationOutcome(warnings);
+  return preferred(request, { ...plain, outcome }, version, () => {
+    return operationOutcome([information(sentence), ...warnings]);
+  });
 }
 
 /** The answer to a conditional create whose condition a resource met already. */
@@ -64,7 +66,7 @@ export function foundResponse(
 ): FhirResponse {
   const plain = { status: 200, ...versionHead(version), location: versionUrl(context, version) };
   const sentence = `${version.type}/${version.id} meets the condition; nothing was created`;
-  return preferred(request, plain, version, informationOutcome(sentence));
+  return preferred(request, plain, version, () => informationOutcome(sentence));
 }
 
 /** The response with the body that `Prefer: return` asks for; the resource when it says nothing. */
@@ -72,7 +74,7 @@ function preferred(
   request: FhirRequest,
   plain: FhirResponse,
   version: Version,
-  outcome: string,
+  outcomeOf: () => string,
 ): FhirResponse {
   const wanted = request.prefer.return ?? 'representation';
   switch (wanted) {
@@ -80,8 +82,10 @@ function preferred(
       return plain;
     case 'representation':
       return version.text === undefined ? plain : { ...plain, body: version.text };
-    case 'OperationOutcome':
+    case 'OperationOutcome': {
+      const outcome = outcomeOf();
       return { ...plain, body: outcome, outcome };
+    }
     default:
       return unreachable(wanted);
   }

@@ -185,15 +185,15 @@ function linkAll(
     const { plan, fullUrl, index } = entry;
     if (plan.kind !== 'put') return [{ ...entry, writes: planWrites(context, plan) }];
     const document = linkDocument(plan.document, fullUrl, links);
-    const linked = { ...plan, document };
+    if (document === plan.document) return [{ ...entry, writes: planWrites(context, plan) }];
     try {
-      if (document !== plan.document) requireValid(context, document, plan.key.type);
+      const linked = { ...plan, ...requireValid(context, document, plan.key.type) };
+      return [{ ...entry, plan: linked, writes: planWrites(context, linked) }];
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
       faults.take(new FhirError(error.errorName, issuesInEntry(error, index)));
       return [];
     }
-    return [{ ...entry, plan: linked, writes: planWrites(context, linked) }];
   });
 }
 

@@ -3,12 +3,11 @@
 
 import { fhirError } from '../fhir/fhir-error.ts';
 import type { Resource, ResourceKey } from '../fhir/types.ts';
-import type { JsonDocument } from '../lib/json.ts';
 import type { Guard, Version } from '../store/resource-store.ts';
 import { findTheMatch } from './conditional.ts';
 import { requirePreconditions } from './etag.ts';
 import type { Context, FhirRequest, Interaction } from './interaction.ts';
-import { isLogicalId, requireBody } from './put-write.ts';
+import { type Accepted, isLogicalId, requireBody } from './put-write.ts';
 import { maySee } from './visibility.ts';
 import { type Planner, type PutPlan, runPlan } from './write-plan.ts';
 
@@ -23,31 +22,31 @@ export const planUpdate: Planner = async (context, request) => {
   if (!isLogicalId(id)) {
     throw fhirError('invalid-request', `'${id}' cannot be a logical id`, [`${type}.id`]);
   }
-  const document = requireBody(context, request, type);
-  const bodyId = (document.value as Resource).id;
+  const accepted = requireBody(context, request, type);
+  const bodyId = (accepted.document.value as Resource).id;
   if (bodyId !== id) {
     const told = bodyId === undefined ? 'has no id' : `has the id '${bodyId}'`;
     const sentence = `The url names ${type}/${id}, and the resource ${told}`;
     throw fhirError('id-mismatch', sentence, [`${type}.id`]);
   }
-  return planPut(context, request, { type, id }, document, []);
+  return planPut(context, request, { type, id }, accepted, []);
 };
 
 /** The body under the id of the one match, or as a new resource when nothing matches. */
 export const planConditionalUpdate: Planner = async (context, request) => {
   const type = request.path[0] as string;
-  const document = requireBody(context, request, type);
-  const bodyId = (document.value as Resource).id;
+  const accepted = requireBody(context, request, type);
+  const bodyId = (accepted.document.value as Resource).id;
   const { guard, match } = await findTheMatch(context, request, type, request.query);
   if (match === undefined) {
     const key = { type, id: bodyId ?? context.newId() };
-    return planPut(context, request, key, document, [guard], requireFree);
+    return planPut(context, request, key, accepted, [guard], requireFree);
   }
   if (bodyId !== undefined && bodyId !== match.id) {
     const sentence = `The condition finds ${type}/${match.id}, and the body has the id '${bodyId}'`;
     throw fhirError('id-mismatch', sentence, [`${type}.id`]);
   }
-  return planPut(context, request, { type, id: match.id }, document, [guard]);
+  return planPut(context, request, { type, id: match.id }, accepted, [guard]);
 };
 
 type Check = (current: Version | undefined) => void;
@@ -64,7 +63,7 @@ async function planPut(
   context: Context,
   request: FhirRequest,
   key: ResourceKey,
-  document: JsonDocument,
+  accepted: Accepted,
   guards: readonly Guard[],
   check?: Check,
 ): Promise<PutPlan> {
@@ -79,5 +78,5 @@ async function planPut(
     throw fhirError('not-supported', `${key.type}/${key.id} does not exist; create it by POST`);
   }
   const expect = currentVersionId === 0 ? 'absent' : currentVersionId;
-  return { kind: 'put', guards, key, method: 'PUT', expect, document };
+  return { kind: 'put', guards, key, method: 'PUT', expect, ...accepted };
 }

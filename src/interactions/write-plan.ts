@@ -4,21 +4,19 @@
 import { informationOutcome } from '../fhir/operation-outcome.ts';
 import type { ResourceKey } from '../fhir/types.ts';
 import { assert, unreachable } from '../lib/assert.ts';
-import type { JsonDocument } from '../lib/json.ts';
 import type { DeleteWrite, Guard, PutWrite, Version } from '../store/resource-store.ts';
 import { commitAnew } from './commit.ts';
 import type { Context, FhirRequest, FhirResponse } from './interaction.ts';
-import { danglingTargets, danglingWarnings, putWrite } from './put-write.ts';
+import { type Accepted, danglingTargets, danglingWarnings, putWrite } from './put-write.ts';
 import { foundResponse, writtenResponse } from './responses.ts';
 
 /** A resource to write. `expect` is the version that the plan was made from. */
-export interface PutPlan {
+export interface PutPlan extends Accepted {
   readonly kind: 'put';
   readonly guards: readonly Guard[];
   readonly key: ResourceKey;
   readonly method: PutWrite['method'];
   readonly expect: 'absent' | number;
-  readonly document: JsonDocument;
 }
 
 /** Resources to delete: one, or all that a condition found. */
@@ -95,7 +93,7 @@ export function answerPlan(
       const [write] = writes;
       assert(version !== undefined && version !== null, 'a put makes a version');
       assert(write?.kind === 'put', 'a put plan makes a put');
-      const warnings = danglingWarnings(write, dangling);
+      const warnings = [...plan.warnings, ...danglingWarnings(write, dangling)];
       const status = plan.expect === 'absent' ? 201 : 200;
       return writtenResponse(context, request, version, status, warnings);
     }

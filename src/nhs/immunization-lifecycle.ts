@@ -44,10 +44,10 @@ const planImmunization: Planner = async (context, request) => {
     throw new NhsRefusal({ status: 400, code: 'invariant', diagnostics });
   }
   if (request.ifNoneExist !== undefined) return planCreate(context, request);
-  const document = requireBody(context, request, TYPE);
-  const deletedId = await deletedHolder(context, identifierOf(document.value));
+  const accepted = requireBody(context, request, TYPE);
+  const deletedId = await deletedHolder(context, identifierOf(accepted.document.value));
   const key = { type: TYPE, id: deletedId ?? context.newId() };
-  return { kind: 'put', guards: [], key, method: 'POST', expect: 'absent', document };
+  return { kind: 'put', guards: [], key, method: 'POST', expect: 'absent', ...accepted };
 };
 
 /** 200 without body; the version replaced is named by `E-Tag`, or by `If-Match` as R4 has it. */
@@ -64,11 +64,11 @@ const planReplacement: Planner = async (context, request) => {
     const match = "doesn't match with the content of the request body";
     throw validationRefusal(`The provided immunization id:${id} ${match}`);
   }
-  const document = requireBody(context, request, TYPE);
+  const accepted = requireBody(context, request, TYPE);
   const current = await readVisible(context, request.caller, { type: TYPE, id });
   if (current === undefined) throw doesNotExist(id);
   requireSameIdentifier(
-    identifierOf(document.value),
+    identifierOf(accepted.document.value),
     identifierOf(await lastContent(context, current)),
   );
   const put = {
@@ -76,7 +76,7 @@ const planReplacement: Planner = async (context, request) => {
     guards: [],
     key: { type: TYPE, id },
     method: 'PUT',
-    document,
+    ...accepted,
   } as const;
   if (current.text === undefined) return { ...put, expect: 'absent' } satisfies PutPlan;
   requireCurrent(requireVersion(request), current);

@@ -101,6 +101,7 @@ function checkHierarchy(system: CodeSystem, catalogue: Catalogue, refuse: Refuse
   }
   const table = catalogue.codeTable(system.url);
   if (table === undefined) return;
+  const circular = table.findCircle();
   const visit = (concepts: readonly Concept[], path: string): void => {
     for (const [index, { code, property = [], concept = [] }] of concepts.entries()) {
       const here = `${path}.concept[${index}]`;
@@ -113,21 +114,11 @@ function checkHierarchy(system: CodeSystem, catalogue: Catalogue, refuse: Refuse
           `names the code '${valueCode}', which is not there`,
         );
       }
-      if (isInCircle(code, table.ancestors(code), (other) => table.ancestors(other))) {
-        refuse(here, `puts the code '${code}' above itself`);
-      }
+      if (code === circular) refuse(here, `puts the code '${code}' above itself`);
       visit(concept, here);
     }
   };
   visit(system.concept ?? [], 'CodeSystem');
-}
-
-function isInCircle(
-  code: string,
-  above: ReadonlySet<string>,
-  ancestors: (code: string) => ReadonlySet<string>,
-): boolean {
-  return above.values().some((other) => ancestors(other).has(code));
 }
 
 function checkCompose(valueSet: ValueSet, catalogue: Catalogue, refuse: Refuse): void {

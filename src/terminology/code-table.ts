@@ -16,14 +16,13 @@ export interface CodeEntry {
   readonly children: readonly string[];
 }
 
-interface DraftEntry extends CodeEntry {
-  display?: string;
-  definition?: string;
-  designations: Designation[];
-  properties: ConceptProperty[];
+type DraftEntry = { -readonly [Member in keyof CodeEntry]: CodeEntry[Member] } & {
   parents: string[];
   children: string[];
-}
+};
+
+/** Most concepts have none of most things: hundreds of thousands share this one. */
+const NONE: never[] = [];
 
 /** Properties that say what is above or below a concept; whatever a code system calls them, these
  * are the codes that FHIR's own systems use. */
@@ -122,6 +121,28 @@ export class CodeTable {
     return this.closure(code, 'children');
   }
 
+  /** A code that is above itself, if there is one. */
+  findCircle(): string | undefined {
+    const open = new Map([...this.codes()].map(({ code, parents }) => [code, parents.length]));
+    const clear = [...open.keys()].filter((code) => open.get(code) === 0);
+    for (const code of clear) {
+      open.delete(code);
+      for (const child of this.entries.get(code)?.children ?? NONE) {
+        const left = (open.get(child) ?? 0) - 1;
+        open.set(child, left);
+        if (left === 0) clear.push(child);
+      }
+    }
+    // What is left is in a circle or below one, so that upwards leads into it.
+    const passed = new Set<string>();
+    let [code] = open.keys();
+    while (code !== undefined && !passed.has(code)) {
+      passed.add(code);
+      code = this.entries.get(code)?.parents.find((parent) => open.has(parent));
+    }
+    return code;
+  }
+
   private closure(code: string, way: 'parents' | 'children'): ReadonlySet<string> {
     const found = new Set<string>();
     const open = [...(this.entries.get(code)?.[way] ?? [])];
@@ -151,11 +172,11 @@ export class CodeTable {
     const { display, definition } = concept;
     if (display !== undefined && display !== known.display) {
       if (known.display === undefined) known.display = display;
-      else known.designations.push({ value: display });
+      else known.designations = [...known.designations, { value: display }];
     }
     if (definition !== undefined) known.definition ??= definition;
-    known.designations.push(...(concept.designation ?? []));
-    known.properties.push(...(concept.property ?? []));
+    known.designations = known.designations.concat(concept.designation ?? NONE);
+    known.properties = known.properties.concat(concept.property ?? NONE);
     return known;
   }
 
@@ -174,17 +195,19 @@ function draft(concept: Concept): DraftEntry {
     code: concept.code,
     ...(concept.display === undefined ? {} : { display: concept.display }),
     ...(concept.definition === undefined ? {} : { definition: concept.definition }),
-    designations: [...(concept.designation ?? [])],
-    properties: [...(concept.property ?? [])],
-    parents: [],
-    children: [],
+    designations: concept.designation ?? NONE,
+    properties: concept.property ?? NONE,
+    parents: NONE,
+    children: NONE,
   };
 }
 
 function link(above: DraftEntry, below: DraftEntry): void {
   if (below.parents.includes(above.code)) return;
-  below.parents.push(above.code);
-  above.children.push(below.code);
+  if (below.parents === NONE) below.parents = [above.code];
+  else below.parents.push(above.code);
+  if (above.children === NONE) above.children = [below.code];
+  else above.children.push(below.code);
 }
 
 /** Codes by their lower case; undefined where two differ in case alone. */

@@ -25,6 +25,12 @@ const codeColumns: Readonly<Record<string, string | undefined>> = {
 
 const OURS = 'https://openims.example/fhir';
 
+const PARENT = {
+  code: 'parent',
+  uri: 'http://hl7.org/fhir/concept-properties#parent',
+  type: 'code',
+} as const;
+
 /**
  * Reads a CSV file.
  * @returns undefined when its columns are not those of a code list
@@ -92,11 +98,11 @@ function codeSystemOf(
     resourceType: 'CodeSystem',
     id: `${id}-codes`,
     url: system ?? `${OURS}/CodeSystem/${id}`,
-    name: id,
+    name: nameOf(id),
     status: 'active',
     caseSensitive: true,
     content: system === undefined ? 'complete' : 'fragment',
-    property: [{ code: 'parent', uri: 'http://hl7.org/fhir/concept-properties#parent' }],
+    property: [PARENT],
     concept: concepts,
   };
 }
@@ -111,7 +117,7 @@ function valueSetOf(file: string, column: string, concepts: readonly Concept[]):
     resourceType: 'ValueSet',
     id,
     url: `${OURS}/ValueSet/${id}`,
-    name: id,
+    name: nameOf(id),
     status: 'active',
     compose: { include: [{ system, concept: listed }] },
   };
@@ -121,6 +127,11 @@ function valueSetOf(file: string, column: string, concepts: readonly Concept[]):
 function idOf(file: string): string {
   const base = file.slice(file.lastIndexOf('/') + 1).replace(/\.csv$/i, '');
   return base.replaceAll(/[^A-Za-z0-9.]+/g, '-');
+}
+
+/** `ethnic-category` is called `EthnicCategory`. */
+function nameOf(id: string): string {
+  return id.replaceAll(/(?:^|[^A-Za-z0-9]+)(\w?)/g, (_all, letter: string) => letter.toUpperCase());
 }
 
 const FIELD = /"((?:[^"]|"")*)"|([^",\r\n]*)/y;

@@ -25,7 +25,7 @@ export function containedFaults(resource: unknown, path: string): LocatedFault[]
     (ban) => ban.path.reduce<unknown>(member, resource) !== undefined,
   ).map(({ key, path: steps, problem }) => ({
     instancePath: [path, ...steps].join('/'),
-    params: { fault: 'contained', key, problem },
+    params: { fault: 'rule', key, problem },
   }));
   if (resource.id === undefined) {
     faults.push({ instancePath: path, params: { fault: 'missing', element: 'id' } });
@@ -49,7 +49,7 @@ export function strayFaults(container: unknown, path: string): LocatedFault[] {
 }
 
 const STRAY = {
-  fault: 'contained',
+  fault: 'rule',
   key: 'dom-3',
   problem: 'is a contained resource that nothing refers to',
 } as const;

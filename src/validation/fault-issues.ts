@@ -81,7 +81,7 @@ function statementOf(fault: Fault, location: Location): Statement {
       return structure(`must be ${shown(fault.type)}, not ${shown(value)}`);
     case 'unknown-resource':
       return unknownResource(value, path);
-    case 'contained':
+    case 'rule':
       return { code: 'invariant', problem: `${fault.problem} (${fault.key})` };
     case 'invariant': {
       const { key, human, at } = fault.failure;

@@ -12,6 +12,7 @@ import {
 } from '../definitions/schemas.ts';
 import { codesOf, conceptCheck } from './bindings.ts';
 import { containedFaults, strayFaults } from './contained.ts';
+import { identityFaults } from './identities.ts';
 import { rulesOf } from './invariants.ts';
 import { isObject } from './nodes.ts';
 import { primitives } from './primitives.ts';
@@ -64,7 +65,8 @@ export function makeResourceCheck(issuesMax: number): ResourceCheck {
     const outer = current;
     current = value;
     try {
-      return check(value, { instancePath: path }) ? null : (check.errors ?? null);
+      const faults = check(value, { instancePath: path }) ? null : (check.errors ?? null);
+      return joined(faults, identityFaults(value, path));
     } finally {
       current = outer;
     }
@@ -92,7 +94,7 @@ export function makeResourceCheck(issuesMax: number): ResourceCheck {
     concepts: once(conceptCheck),
     targets: once((names: string) => {
       const targets = new Set(names === '' ? [] : names.split(' '));
-      return (value) => referenceProblem(value, targets, container);
+      return (value) => referenceProblem(value, targets, container, current !== whole);
     }),
     rules: (type) => {
       const rules = rulesOf(type);

@@ -142,13 +142,19 @@ function compareDates(a: unknown, b: unknown): number | undefined {
   if (typeof a !== 'string' || typeof b !== 'string') return undefined;
   const length = Math.min(a.length, b.length);
   if (length > DATE_LENGTH) {
-    const difference = Date.parse(a) - Date.parse(b);
+    const difference = instantMs(a) - instantMs(b);
     return Number.isNaN(difference) ? undefined : difference;
   }
   const first = a.slice(0, length);
   const second = b.slice(0, length);
   if (first === second) return a.length === b.length ? 0 : undefined;
   return first < second ? -1 : 1;
+}
+
+/** A leap second is the first second of the next minute; JavaScript knows none. */
+function instantMs(text: string): number {
+  const plain = text.replace(/^(.{17})60/, '$159');
+  return Date.parse(plain) + (plain === text ? 0 : 1_000);
 }
 
 function isIn(item: unknown, list: readonly unknown[]): Truth {

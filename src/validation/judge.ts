@@ -4,8 +4,13 @@
 import type { Issue } from '../fhir/types.ts';
 import type { JsonDocument } from '../lib/json.ts';
 import { items, member } from './nodes.ts';
-import type { SourcedProfile } from './profile-definition.ts';
-import { type Judgement, judgeByProfile, type ValueSets } from './profile-judge.ts';
+import { ProfileFault, type SourcedProfile } from './profile-definition.ts';
+import {
+  type Judgement,
+  judgeByProfile,
+  type PlacedResource,
+  type ValueSets,
+} from './profile-judge.ts';
 import { compileProfiles, type Profile, R4_DEFINITION } from './profile-tree.ts';
 import { makeStructureValidator, type StructureValidator } from './structure.ts';
 
@@ -24,8 +29,8 @@ export interface Judge extends StructureValidator {
 }
 
 /**
- * A profile that stands on R4's own definition of a type is judged on every resource of the type;
- * one that stands on another profile only on those that claim it.
+ * A profile that stands on R4's own definition of a type is judged on every resource of the type,
+ * contained ones too; one that stands on another profile only on those that claim it.
  * @throws ProfileFault for profiles that cannot be relied on
  */
 export function makeJudge({ profiles: sources, valueSets }: JudgeOptions): Judge {
@@ -36,18 +41,29 @@ export function makeJudge({ profiles: sources, valueSets }: JudgeOptions): Judge
     ({ type }) => type,
   );
   const judgement: Judgement = { profiles, valueSets };
+  if (valueSets !== undefined) refuseMissingValueSets(sources, valueSets);
+
+  const judgePlaced = (placed: PlacedResource, type: string, named: readonly string[]) => {
+    const claims = new Set([...claimsOf(placed.value), ...named].map(withoutVersion));
+    const own = (direct.get(type) ?? []).filter(({ url }) => !claims.has(url));
+    return [
+      ...[...claims].flatMap((url) => judgeClaim(url, placed, type, judgement)),
+      ...own.flatMap((profile) => judgeByProfile(profile, placed, false, judgement)),
+    ];
+  };
 
   const validateAs: Judge['validateAs'] = (document, type, canonicals) => {
     const base = structure.validate(document, type);
     const value = document.exact ?? document.value;
     // A body of another type says nothing about this one's profiles.
     if (member(value, 'resourceType') !== type) return base;
-    const claims = new Set([...claimsOf(value), ...canonicals].map(withoutVersion));
-    const own = (direct.get(type) ?? []).filter(({ url }) => !claims.has(url));
     return faultsFirst([
       ...base,
-      ...[...claims].flatMap((url) => judgeClaim(url, value, type, judgement)),
-      ...own.flatMap((profile) => judgeByProfile(profile, value, false, judgement)),
+      ...judgePlaced({ value, path: type }, type, canonicals),
+      ...items(value, 'contained').flatMap((resource, index) => {
+        const placed = { value: resource, path: `${type}.contained[${index}]` };
+        return judgePlaced(placed, String(member(resource, 'resourceType')), []);
+      }),
     ]);
   };
   return {
@@ -55,6 +71,17 @@ export function makeJudge({ profiles: sources, valueSets }: JudgeOptions): Judge
     validate: (document, type) => validateAs(document, type, []),
     hasProfile: (canonical) => profiles.has(withoutVersion(canonical)),
   };
+}
+
+/** A binding to what nobody here knows would only ever warn. */
+function refuseMissingValueSets(sources: readonly SourcedProfile[], valueSets: ValueSets): void {
+  for (const { file, definition } of sources) {
+    for (const { id, binding } of definition.differential.element) {
+      const { valueSet } = binding ?? {};
+      if (valueSet === undefined || valueSets.valueSet(valueSet) !== undefined) continue;
+      throw new ProfileFault(file, id, `is bound to ${valueSet}, which is not held`);
+    }
+  }
 }
 
 /** An outcome shows so many issues and no more: what refuses is not to be cut off. */
@@ -75,30 +102,32 @@ function withoutVersion(canonical: string): string {
 
 function judgeClaim(
   url: string,
-  resource: unknown,
+  placed: PlacedResource,
   type: string,
   judgement: Judgement,
 ): readonly Issue[] {
   const profile = judgement.profiles.get(url);
-  if (profile === undefined) return url === R4_DEFINITION + type ? [] : [unknownProfile(url, type)];
-  if (profile.type === type) return judgeByProfile(profile, resource, true, judgement);
-  return [foreignProfile(profile, type)];
+  if (profile === undefined) {
+    return url === R4_DEFINITION + type ? [] : [unknownProfile(url, placed.path)];
+  }
+  if (profile.type === type) return judgeByProfile(profile, placed, true, judgement);
+  return [foreignProfile(profile, type, placed.path)];
 }
 
-function unknownProfile(url: string, type: string): Issue {
+function unknownProfile(url: string, path: string): Issue {
   return {
     severity: 'warning',
     code: 'not-found',
     diagnostics: `The profile ${url} is not held here, so that nothing was judged by it.`,
-    expression: [`${type}.meta.profile`],
+    expression: [`${path}.meta.profile`],
   };
 }
 
-function foreignProfile({ url, type: other }: Profile, type: string): Issue {
+function foreignProfile({ url, type: other }: Profile, type: string, path: string): Issue {
   return {
     severity: 'error',
     code: 'invalid',
     diagnostics: `The profile ${url} is one of ${other}, not of ${type}.`,
-    expression: [`${type}.meta.profile`],
+    expression: [`${path}.meta.profile`],
   };
 }

@@ -15,6 +15,8 @@ import { hasPattern, isFixed } from './profile-values.ts';
 /** Whether a code is of a value set; what terminology/ answers. */
 export interface ValueSets {
   contains(valueSet: string, system: string, code: string): Membership;
+  /** The value set of that canonical; undefined when it is not held. */
+  valueSet(canonical: string): unknown;
 }
 
 /** What a judgement needs beside the resource. */
@@ -33,20 +35,26 @@ interface Item {
 
 type Severity = 'error' | 'warning';
 
+/** A resource to judge, and the FHIRPath location that it stands at. */
+export interface PlacedResource {
+  readonly value: unknown;
+  readonly path: string;
+}
+
 /**
  * What the resource does not follow.
  * @param isClaimed whether the resource names the profile in `meta.profile`
  */
 export function judgeByProfile(
   profile: Profile,
-  resource: unknown,
+  { value, path }: PlacedResource,
   isClaimed: boolean,
   judgement: Judgement,
 ): readonly Issue[] {
-  const walk = new Walk(profile, resource, isClaimed ? 'error' : 'warning', judgement);
-  const { type, root } = profile;
+  const walk = new Walk(profile, value, isClaimed ? 'error' : 'warning', judgement);
+  const { root } = profile;
   const [member] = root.base as [Member];
-  walk.judge(root, { value: resource, member, path: type });
+  walk.judge(root, { value, member, path });
   return walk.issues;
 }
 

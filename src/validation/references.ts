@@ -49,15 +49,21 @@ export function containerOf(resource: unknown): Container {
  * or when it does not say to which type it points.
  * @param targets the types allowed; empty when any
  * @param container what a `#id` refers into
+ * @param isContained whether the reference stands in a contained resource, where `#` is its
+ *   container
  */
 export function referenceProblem(
   reference: unknown,
   targets: ReadonlySet<string>,
   container: Container,
+  isContained: boolean,
 ): string | undefined {
   const literal = member(reference, 'reference');
   if (typeof literal === 'string' && BROKEN_BY_WHITE_SPACE.test(literal)) {
     return `refers to ${shown(literal)}, which is no URL: it has white space in it`;
+  }
+  if (literal === '#' && !isContained) {
+    return 'is "#", which means the container where only contained resources have one (ref-1)';
   }
   const pointed = typeof literal === 'string' ? typeOfLiteral(literal, container) : undefined;
   if (pointed === undefined && isLocal(literal) && container.readable) {

@@ -14,6 +14,8 @@ interface Rest {
 }
 
 const restOf = (statement: Resource): Rest => (statement.rest as Rest[])[0] as Rest;
+const everyOperation = ['validate', 'expand', 'lookup', 'subsumes', 'validate-code', 'everything'];
+
 const declared = restOf(shippedStatement()).resource;
 
 /** A request for each interaction, and what the router must not answer to it when it is offered. */
@@ -58,21 +60,18 @@ onEveryBackEnd('what the capability statement declares', {}, (service) => {
     assert.deepEqual(issues.filter(isFault), []);
   });
 
-  it('answers every operation of every type, and no other', async () => {
-    for (const { type, operation = [] } of declared) {
-      assert.deepEqual(
-        operation.map(({ name }) => name),
-        ['validate'],
-      );
-      const body = { resourceType: type };
-      const answer = await service().request('POST', `/${type}/$validate?mode=profile`, body);
-      assert.equal(answer.status, 200, type);
-      const other = await service().request('POST', `/${type}/$lookup`, body);
-      assert.equal(other.status, 404, type);
-    }
-  });
+  for (const { type, operation = [] } of declared) {
+    it(`answers: the operations of ${type}, and no other`, async () => {
+      const names = operation.map(({ name }) => name);
+      for (const name of new Set([...names, ...everyOperation])) {
+        const answer = await service().request('POST', `/${type}/$${name}`, { resourceType: type });
+        const offered = answer.status !== 404 && answer.status !== 405;
+        assert.equal(offered, names.includes(name), `${name}: ${answer.status} ${answer.body}`);
+      }
+    });
+  }
 
-  for (const { type, interaction } of declared) {
+  for (const { type, interaction = [] } of declared) {
     it(`answers: every interaction of ${type}`, async () => {
       for (const { code } of interaction) {
         const [method, url] = requests[code] ?? assert.fail(`no request for ${code}`);
@@ -97,6 +96,7 @@ onEveryBackEnd('what the capability statement declares', {}, (service) => {
 
   it('answers: conditional interactions on every type that declares them', async () => {
     for (const row of declared) {
+      if (row.interaction === undefined) continue;
       const criterion = `_id=${fresh('nobody')}`;
       assert.equal(row.conditionalUpdate, true, row.type);
       const update = await service().request('PUT', `/${row.type}?${criterion}`, undefined);
@@ -153,8 +153,18 @@ onEveryBackEnd('what the capability statement does not declare', {}, (service) =
     }
   });
 
+  it('is refused: every interaction with 405 on what is only asked', async () => {
+    for (const type of ['CodeSystem', 'ValueSet']) {
+      for (const [method, url] of Object.values(requests)) {
+        const answer = await service().request(method, url(type));
+        assert.equal(answer.status, 405, `${method} ${url(type)}`);
+      }
+    }
+  });
+
   it('is refused: search parameters with 400, those of other types too', async () => {
-    for (const { type } of declared) {
+    for (const { type, interaction } of declared) {
+      if (interaction === undefined) continue;
       for (const parameter of ['colour', '_text', '_content', '_query']) {
         const answer = await service().request('GET', `/${type}?${parameter}=x`);
         assert.equal(answer.status, 400, `${type}?${parameter}`);
@@ -169,7 +179,7 @@ onEveryBackEnd('what the capability statement does not declare', {}, (service) =
 for (const [code, [method, url]] of Object.entries(requests)) {
   const without = statementWith('Patient', (row) => ({
     ...row,
-    interaction: row.interaction.filter((offered) => offered.code !== code),
+    interaction: row.interaction?.filter((offered) => offered.code !== code) ?? [],
   }));
   inMemory(`a statement without ${code} of Patient`, { statement: without }, (service) => {
     it('offers it no more, and everything else as before', async () => {

@@ -282,9 +282,38 @@ onEveryBackEnd('Prefer', { references: 'lenient' }, (service) => {
     const dose = immunization('Patient/nobody');
     const { issues, status } = await service().request('POST', '/Immunization', dose, told);
     assert.equal(status, 201);
-    assert.equal(issues[0]?.severity, 'warning');
-    assert.match(issues[0]?.diagnostics ?? '', /Patient\/nobody/);
-    assert.deepEqual(issues[0]?.expression, ['Immunization.patient']);
+    const dangling = issues.filter(({ diagnostics }) => diagnostics.includes('Patient/nobody'));
+    assert.deepEqual(
+      dangling.map(({ severity, expression }) => [severity, expression]),
+      [['warning', ['Immunization.patient']]],
+    );
+  });
+
+  it('return=OperationOutcome carries what was judged but refuses nothing', async () => {
+    const told = { prefer: 'return=OperationOutcome' };
+    const profile = 'https://elsewhere.example/fhir/StructureDefinition/traveller';
+    const id = fresh('traveller');
+    const traveller = { ...patient({ id }), meta: { profile: [profile] } };
+    const { issues, status } = await service().request('PUT', `/Patient/${id}`, traveller, told);
+    assert.equal(status, 201);
+    const about = issues.filter(({ diagnostics }) => diagnostics.includes(profile));
+    assert.deepEqual(
+      about.map(({ severity, expression }) => [severity, expression]),
+      [['warning', ['Patient.meta.profile']]],
+    );
+    assert.ok(!issues.some(({ diagnostics }) => diagnostics.includes('dom-6')));
+    const verdict = await service().request('GET', `/Patient/${id}/$validate`);
+    assert.ok(verdict.issues.some(({ diagnostics }) => diagnostics.includes('dom-6')));
+  });
+
+  it('a patched resource is warned of like a written one', async () => {
+    const told = { prefer: 'return=OperationOutcome' };
+    const id = fresh('patched');
+    await service().request('PUT', `/Patient/${id}`, patient({ id }));
+    const profile = 'https://elsewhere.example/fhir/StructureDefinition/traveller';
+    const operations = [{ op: 'add', path: '/meta/profile', value: [profile] }];
+    const { issues } = await service().request('PATCH', `/Patient/${id}`, operations, told);
+    assert.match(issues.map(({ diagnostics }) => diagnostics).join(), /traveller is not held/);
   });
 });
 

@@ -195,6 +195,20 @@ onEveryBackEnd('transaction', {}, (service) => {
     assert.equal(shown?.resource?.resourceType, 'Patient');
   });
 
+  it('tells of each entry what was judged but refuses nothing', async () => {
+    const profile = 'https://elsewhere.example/fhir/StructureDefinition/traveller';
+    const claiming = { ...patient(), meta: { profile: [profile] } };
+    const entries = await commit(service(), [
+      entryOf('POST', 'Patient', patient()),
+      entryOf('POST', 'Patient', claiming),
+    ]);
+    const told = entries.map(({ response }) => response?.outcome?.issue ?? []);
+    const counts = told.map(
+      (issues) => issues.filter(({ diagnostics }) => diagnostics.includes(profile)).length,
+    );
+    assert.deepEqual(counts, [0, 1]);
+  });
+
   it('can hold entries that a service of ours offers, and no others', async () => {
     for (const [method, url] of [
       ['POST', 'metadata'],

@@ -9,7 +9,9 @@ import type { ValueSets } from '../../src/validation/profile-judge.ts';
 
 const profiles = join(import.meta.dirname, '../../profiles');
 export const profilesDir = join(profiles, 'structuredefinitions');
-export const terminologyFolders = [join(profiles, 'valuesets'), join(profiles, 'codesystems')];
+export const terminologyFolders = ['valuesets', 'codesystems', 'namingsystems'].map((name) =>
+  join(profiles, name),
+);
 
 /** A judge of the shipped profiles. */
 export function shippedJudge(valueSets?: ValueSets): Judge {

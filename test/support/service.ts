@@ -20,7 +20,7 @@ import type {
 import { route } from '../../src/interactions/router.ts';
 import { makeNhsJudges } from '../../src/nhs/nhs-judge.ts';
 import { makeNhsMode } from '../../src/nhs/nhs-mode.ts';
-import { validateOperations } from '../../src/operations/validate.ts';
+import { makeOperations } from '../../src/operations/operations.ts';
 import { type Caller, localOperator } from '../../src/search/caller.ts';
 import { makeSearchRegistry } from '../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../src/search/text-indexer.ts';
@@ -104,14 +104,15 @@ export interface Service {
   close(): Promise<void>;
 }
 
-const validator = shippedJudge(loadTerminology({ folders: terminologyFolders }));
-const standardParts = { validator, operations: validateOperations(validator) };
+const terminology = loadTerminology({ folders: terminologyFolders });
+const validator = shippedJudge(terminology);
+const standardParts = { validator, operations: makeOperations({ terminology, judge: validator }) };
 
 function nhsParts(now: () => number, zone: string) {
   const judges = makeNhsJudges(validator, now, zone);
   return {
     validator: judges.ofRecords,
-    operations: validateOperations(judges.ofCreates),
+    operations: makeOperations({ terminology, judge: judges.ofCreates }),
     mode: makeNhsMode(judges),
   };
 }

@@ -34,6 +34,7 @@ describe('config', () => {
       zone: 'Europe/London',
       people: 20_000,
       seed: 1,
+      terminology: '',
       empty: false,
       logLevel: 'info',
       baseUrl: 'http://127.0.0.1:8080/fhir/R4',

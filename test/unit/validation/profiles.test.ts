@@ -11,6 +11,7 @@ import type { Membership } from '../../../src/terminology/compose.ts';
 import { makeJudge } from '../../../src/validation/judge.ts';
 import { compileConstraint } from '../../../src/validation/profile-constraint.ts';
 import { loadProfiles, ProfileFault } from '../../../src/validation/profile-definition.ts';
+import type { ValueSets } from '../../../src/validation/profile-judge.ts';
 import { profilesDir, shippedJudge } from '../../support/our-judge.ts';
 import { needsRealMaterial, readCase, realCases } from '../../support/real-material.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -156,6 +157,27 @@ describe('our profile of Appointment', () => {
   });
 });
 
+describe('a contained resource', () => {
+  const containing = (resource: object) =>
+    dose({ contained: [{ ...resource, id: 'p' }], patient: { reference: '#p' } });
+  const person = (number: string, more: object = {}) =>
+    containing({ ...patient({ identifier: [verified(number)] }), ...more });
+
+  it('is judged by our profile of its type', () => {
+    assert.deepEqual(judged(person('9000000009')), []);
+    assert.deepEqual(judged(person('9000000001')), [
+      'error invariant Immunization.contained[0].identifier[0]',
+    ]);
+  });
+
+  it('is held to what it claims', () => {
+    const meta = { profile: ['https://ims.test/none'] };
+    assert.deepEqual(judged(person('9000000009', { meta })), [
+      'warning not-found Immunization.contained[0].meta.profile',
+    ]);
+  });
+});
+
 describe('a claim in meta.profile', () => {
   it('to a profile that is not here is a warning', () => {
     const issues = judged(patient(claiming('https://ims.test/profile', {})));
@@ -174,7 +196,8 @@ describe('a claim in meta.profile', () => {
 });
 
 describe('bindings', () => {
-  const answering = (answer: Membership) => shippedJudge({ contains: () => answer });
+  const answering = (answer: Membership) =>
+    shippedJudge({ contains: () => answer, valueSet: () => ({}) });
   const withStatus = patient({ identifier: [verified('9000000009')] });
   const place = 'Patient.identifier[0].extension[0].value';
 
@@ -241,12 +264,13 @@ describe('profiles that cannot be relied on', () => {
   const start = (content: unknown) => {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     writeFileSync(join(folder, 'own.json'), text);
-    return makeJudge({ profiles: loadProfiles(folder) });
+    return makeJudge({ profiles: loadProfiles(folder), valueSets: noValueSets });
   };
   const constraint = (expression: string) => [
     { key: 'own-1', severity: 'error', human: 'A rule', expression },
   ];
 
+  const noValueSets: ValueSets = { contains: () => 'unknown', valueSet: () => undefined };
   const faults: Readonly<Record<string, readonly [content: unknown, message: RegExp]>> = {
     'that are no JSON': ['{', /own\.json is no JSON/],
     'that are no StructureDefinition': [
@@ -288,6 +312,14 @@ describe('profiles that cannot be relied on', () => {
         }),
       ]),
       /own\.json: Patient\.managingOrganization refers to https:\/\/ims\.test\/none/,
+    ],
+    'with a binding to a missing value set': [
+      definition([
+        at('Patient.maritalStatus', {
+          binding: { strength: 'extensible', valueSet: 'https://ims.test/ValueSet/none' },
+        }),
+      ]),
+      /own\.json: Patient\.maritalStatus is bound to https:\/\/ims\.test\/ValueSet\/none/,
     ],
     'with a constraint that is no FHIRPath': [
       definition([at('Patient', { constraint: constraint('name.exists(') })]),

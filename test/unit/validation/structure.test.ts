@@ -34,6 +34,7 @@ const without = (name: string) => {
 };
 const extended = (...extension: readonly unknown[]) => patient({ extension });
 const URL = 'https://ims.test/extension';
+const EXTENDED = { url: URL, valueCode: 'unknown' };
 const DIV = 'xmlns="http://www.w3.org/1999/xhtml"';
 
 const cardinality: readonly FaultRow[] = [
@@ -52,7 +53,7 @@ const cardinality: readonly FaultRow[] = [
   ],
   [
     'two variants of a choice, one with extensions alone',
-    patient({ deceasedBoolean: true, _deceasedDateTime: { id: 'd' } }),
+    patient({ deceasedBoolean: true, _deceasedDateTime: { extension: [EXTENDED] } }),
     ['structure Patient.deceased'],
   ],
   [
@@ -188,6 +189,11 @@ const references: readonly FaultRow[] = [
   [
     'a reference to such a type by a relative path',
     dose({ patient: { reference: '/Group/1' } }),
+    ['value Immunization.patient'],
+  ],
+  [
+    'a # that stands in no contained resource',
+    dose({ patient: { reference: '#' } }),
     ['value Immunization.patient'],
   ],
   [
@@ -504,11 +510,38 @@ const legal: readonly (readonly [name: string, resource: Json])[] = [
       name: [{ given: ['A', null], _given: [null, { extension: [{ url: URL, valueCode: 'u' }] }] }],
     }),
   ],
-  ['extensions alone in a list of primitives', patient({ name: [{ _given: [{ id: 'a' }] }] })],
+  [
+    'extensions alone in a list of primitives',
+    patient({ name: [{ _given: [{ extension: [EXTENDED] }] }] }),
+  ],
   [
     'a list of extensions that is shorter',
     patient({
       name: [{ given: ['A', 'B'], _given: [{ id: 'a' }] }],
+    }),
+  ],
+  [
+    'an id beside a value, and the same in a contained resource',
+    patient({
+      gender: 'female',
+      _gender: { id: 'a' },
+      contained: [{ ...patient({ name: [{ id: 'a', family: 'A' }] }), id: 'p' }],
+      link: [{ other: { reference: '#p' }, type: 'seealso' }],
+    }),
+  ],
+  [
+    'fullUrls of what is yet to be created',
+    bundle('transaction', {
+      fullUrl: 'https://ims.test/Patient/a',
+      resource: patient(),
+      request: POST,
+    }),
+  ],
+  [
+    'a stated type beside a fragment, which is no address',
+    dose({
+      contained: [{ resourceType: 'Practitioner', id: 'p' }],
+      performer: [{ actor: { reference: '#p', type: 'Organization' } }],
     }),
   ],
   [
@@ -589,6 +622,35 @@ const legal: readonly (readonly [name: string, resource: Json])[] = [
   ],
 ];
 
+const ids: readonly FaultRow[] = [
+  [
+    'an id of two elements',
+    patient({
+      name: [
+        { id: 'a', family: 'A' },
+        { family: 'B', _given: [{ id: 'a' }], given: ['C'] },
+      ],
+    }),
+    ['invariant Patient.name[1].given[0]'],
+  ],
+  ['an element with an id alone', patient({ name: [{ id: 'a' }] }), ['invariant Patient.name[0]']],
+  [
+    'a primitive with an id alone',
+    patient({ name: [{ family: 'A', given: ['B', null], _given: [null, { id: 'a' }] }] }),
+    ['invariant Patient.name[0].given[1]'],
+  ],
+  [
+    "a fullUrl that disagrees with its resource's id",
+    bundle(
+      'collection',
+      { fullUrl: 'https://ims.test/Patient/a', resource: patient({ id: 'b' }) },
+      { fullUrl: 'https://ims.test/Group/c', resource: patient({ id: 'c' }) },
+      { fullUrl: 'https://ims.test/Patient/d', resource: patient() },
+    ),
+    [0, 1, 2].map((index) => `invariant Bundle.entry[${index}].fullUrl`),
+  ],
+];
+
 describe('structural validation', () => {
   describe('cardinality', () => refuses(cardinality));
   describe('unknown elements', () => refuses(unknown));
@@ -596,6 +658,7 @@ describe('structural validation', () => {
   describe('references', () => refuses(references));
   describe('extensions', () => refuses(extensions));
   describe('contained resources', () => refuses(contained));
+  describe('ids', () => refuses(ids));
   describe('narratives', () => refuses(narratives));
   describe('resources within resources', () => refuses(bundles));
   describe('constraints', () => refuses(constraints));
