@@ -148,7 +148,7 @@ onEveryBackEnd('lenient references', { references: 'lenient' }, (service) => {
       assert.equal(status, 200);
       const response = bundle.entry?.[0]?.response;
       assert.equal(response?.status, '201 Created');
-      const [warning] = response?.outcome?.issue ?? [];
+      const warning = response?.outcome?.issue.find(({ code }) => code === 'not-found');
       assert.equal(warning?.severity, 'warning');
       assert.match(warning?.diagnostics ?? '', /Patient\/nobody/);
       assert.deepEqual(warning?.expression, ['Immunization.patient']);
