@@ -79,7 +79,15 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     const loading = { ...context, validator: knowledge.judge };
     await loadNation(loading, { people, seed, date }, reportLoad(people, now, target));
   }
-  const subscriptions = await startSubscriptions({ store, search, baseUrl, zone, now, log });
+  const subscriptions = await startSubscriptions({
+    store,
+    search,
+    terminology: knowledge.terminology,
+    baseUrl,
+    zone,
+    now,
+    log,
+  });
   const maintenance = setInterval(() => {
     store.maintain(now()).catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
@@ -124,6 +132,7 @@ function makeContext(store: ResourceStore, parts: Parts): Context {
   return {
     store,
     capabilities,
+    terminology,
     search: makeSearchRegistry((type) => capabilities.searchParameters(type), capabilities.types),
     validator: nhs?.ofRecords ?? judge,
     operations: makeOperations({ terminology, judge: nhs?.ofCreates ?? judge }),

@@ -48,6 +48,13 @@ export const SEARCH_VALUE_LENGTH_MAX = 2_000;
 /** Alternatives in one search parameter: a list of practice codes or of NHS numbers. */
 export const SEARCH_ALTERNATIVES_MAX = 10_000;
 
+/** Codes that one value of `:in`, `:above` or `:below` stands for: all of SNOMED CT's largest branch
+ * goes, which takes a second to look for. */
+export const SEARCH_CODES_MAX = 200_000;
+
+/** How far `near` looks where no distance is given, metres. */
+export const NEAR_DISTANCE_DEFAULT_M = 10_000;
+
 /** Clauses of one search. */
 export const SEARCH_PARAMETERS_MAX = 100;
 

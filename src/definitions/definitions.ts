@@ -26,6 +26,16 @@ export interface SearchParameter {
   readonly expression: string;
   /** Resource types a reference parameter may point at; empty for other kinds. */
   readonly targets: readonly string[];
+  /** Of a composite parameter: its parts, in order. */
+  readonly components?: readonly SearchComponent[];
+}
+
+/** A part of a composite parameter. */
+export interface SearchComponent {
+  readonly type: SearchParameter['type'];
+  /** FHIRPath from each element that the composite finds; from the resource after `%resource.`. */
+  readonly expression: string;
+  readonly targets: readonly string[];
 }
 
 /** Receives one node that a parameter finds, with its FHIR type (`CodeableConcept`, `date`). */

@@ -41,6 +41,7 @@ export function membersOf(shape: ElementShape): readonly Member[] {
     type: isInPlace(type) ? 'BackboneElement' : type.code,
     owner: type.code,
     targets: type.targets,
+    ...(shape.valueSet === undefined ? {} : { valueSet: shape.valueSet }),
   }));
 }
 

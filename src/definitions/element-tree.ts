@@ -36,6 +36,8 @@ export interface Member {
   readonly owner: string;
   /** Resource types a Reference or canonical may point at; `Resource` means any. */
   readonly targets: readonly string[];
+  /** Canonical url of the value set of a required binding. */
+  readonly valueSet?: string;
 }
 
 export interface Element {

@@ -19,6 +19,7 @@ interface SearchParameterResource {
   readonly base: readonly string[];
   readonly expression?: string;
   readonly target?: readonly string[];
+  readonly component?: readonly { readonly definition: string; readonly expression: string }[];
 }
 
 interface CompartmentDefinition {
@@ -83,6 +84,9 @@ function writeTypeModule(
       type: parameter.type,
       expression: alternatives.map((each) => each.text).join(' | '),
       targets: parameter.type === 'reference' ? targetsOf(parameter, written) : [],
+      ...(parameter.component === undefined
+        ? {}
+        : { components: componentsOf(parameter.component, parameters) }),
     };
     rows.push(`  ${JSON.stringify(row)},\n`);
     if (alternatives.length > 0) {
@@ -94,6 +98,19 @@ function writeTypeModule(
     ? `import { refersTo } from ${JSON.stringify(REFERS_TO_MODULE)};\n`
     : '';
   return `${imports}export const parameters = [\n${rows.join('')}];\n${body}`;
+}
+
+/** What the parts of a composite parameter are: where they stand is said relative to its own
+ * elements, what they mean by the parameters that they name. */
+function componentsOf(
+  components: NonNullable<SearchParameterResource['component']>,
+  parameters: readonly SearchParameterResource[],
+): readonly object[] {
+  return components.map(({ definition, expression }) => {
+    const named = parameters.find(({ url }) => url === definition);
+    if (named === undefined) throw new Error(`No search parameter ${definition}`);
+    return { type: named.type, expression, targets: named.target ?? [] };
+  });
 }
 
 /** The alternatives of a parameter that start at the type itself or at an ancestor of it. */

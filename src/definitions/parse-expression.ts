@@ -28,7 +28,7 @@ export interface Alternative {
 const stepShapes: readonly (readonly [RegExp, (first: string, second: string) => Step])[] = [
   [/^\.as\((\w+)\)/, (type) => ({ kind: 'as', type })],
   [/^\.where\(resolve\(\) is (\w+)\)/, (type) => ({ kind: 'refersTo', type })],
-  [/^\.where\((\w+)='([\w-]+)'\)/, (member, value) => ({ kind: 'where', member, value })],
+  [/^\.where\((\w+)='([^']+)'\)/, (member, value) => ({ kind: 'where', member, value })],
   [/^\[0\]/, () => ({ kind: 'first' })],
   [/^\.(\w+)(?!\w*\()/, (name) => ({ kind: 'member', name })],
 ];

@@ -23,6 +23,7 @@ export function searchEnvironment(
 ): SearchEnvironment {
   return {
     registry: context.search,
+    terminology: context.terminology,
     zone: context.zone,
     baseUrl: context.baseUrl,
     nowMs: context.now(),

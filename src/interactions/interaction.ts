@@ -4,6 +4,7 @@
 import type { FhirError } from '../fhir/fhir-error.ts';
 import type { JsonDocument } from '../lib/json.ts';
 import type { Caller } from '../search/caller.ts';
+import type { SearchTerminology } from '../search/clause.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { StructureValidator } from '../validation/structure.ts';
@@ -88,6 +89,7 @@ export interface Context {
   readonly store: ResourceStore;
   readonly capabilities: CapabilityStatement;
   readonly search: SearchRegistry;
+  readonly terminology: SearchTerminology;
   readonly validator: StructureValidator;
   readonly operations: readonly Operation[];
   /** Absent in default mode. */

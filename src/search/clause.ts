@@ -2,11 +2,14 @@
 // expression, and the errors with which they refuse it.
 
 import { type FhirError, fhirError } from '../fhir/fhir-error.ts';
+import type { Terminology } from '../terminology/terminology.ts';
 import type { SearchParameter, SearchRegistry } from './search-registry.ts';
 
 /** What the meaning of a query depends on beside its text. */
 export interface SearchEnvironment {
   readonly registry: SearchRegistry;
+  /** What `:in`, `:above` and `:below` ask. */
+  readonly terminology: SearchTerminology;
   /** IANA name: what dates without a zone mean. */
   readonly zone: string;
   /** Base address of this server, without trailing slash. */
@@ -17,10 +20,18 @@ export interface SearchEnvironment {
   readonly handling: 'strict' | 'lenient';
 }
 
+/** The part of terminology that searches ask. */
+export type SearchTerminology = Pick<
+  Terminology,
+  'expand' | 'codeTable' | 'valueSet' | 'byId' | 'descendants'
+>;
+
 /** `name:modifier=values` on a parameter that exists. */
 export interface Clause {
   /** The name as sent, for errors: `_has:Immunization:patient:date`. */
   readonly name: string;
+  /** The resource type that the parameter is one of. */
+  readonly type: string;
   readonly parameter: SearchParameter;
   readonly modifier?: string;
   /** Alternatives: at least one, none empty, escapes still in (query-string.ts). */

@@ -6,13 +6,18 @@ import { type Clause, malformedValue, quote, type SearchEnvironment } from './cl
 import { unescapeValue } from './escapes.ts';
 import type { Expression } from './expression.ts';
 import type { QueryParameter } from './query-string.ts';
-import type { AnsweredParameter, Route } from './route.ts';
+import type { Route } from './route.ts';
 import type { AnsweredKind } from './search-registry.ts';
+import { readComposite } from './types/composite.ts';
 import { readDate, readDateBounds } from './types/date.ts';
+import { readNumber } from './types/number.ts';
+import { readNear } from './types/position.ts';
+import { readQuantity } from './types/quantity.ts';
 import { readReferenceClause } from './types/reference.ts';
 import { readString } from './types/string.ts';
 import { readToken } from './types/token.ts';
 import { readUri } from './types/uri.ts';
+import { readWords } from './types/words.ts';
 
 type Reader = (clause: Clause) => Expression;
 
@@ -20,13 +25,24 @@ const readersByType: Readonly<Record<AnsweredKind, Reader>> = {
   token: readToken,
   string: readString,
   date: readDate,
+  number: readNumber,
+  quantity: readQuantity,
   reference: readReferenceClause,
   uri: readUri,
+  special: readNear,
+  composite: (clause) => readComposite(clause, readByType),
 };
+
+function readByType(clause: Clause): Expression {
+  const { type } = clause.parameter;
+  return readersByType[type](clause);
+}
 
 /** Parameters whose values are not index entries but what every version has. */
 const readersByCode: ReadonlyMap<string, Reader> = new Map([
   ['_id', readId],
+  ['_text', readWords],
+  ['_content', readWords],
   ['_lastUpdated', readLastUpdated],
 ]);
 
@@ -48,7 +64,7 @@ export function readCriterion(
 function readRoute(route: Route, sent: QueryParameter, environment: SearchEnvironment): Expression {
   switch (route.kind) {
     case 'value':
-      return readValue(route.parameter, route.modifier, sent, environment);
+      return readValue(route, sent, environment);
     case 'has': {
       const { type, parameter } = route;
       return { kind: 'has', type, parameter, where: readRoute(route.rest, sent, environment) };
@@ -65,22 +81,31 @@ function readRoute(route: Route, sent: QueryParameter, environment: SearchEnviro
 }
 
 function readValue(
-  parameter: AnsweredParameter,
-  modifier: string | undefined,
+  { type, parameter, modifier }: Extract<Route, { kind: 'value' }>,
   { name, values }: QueryParameter,
   environment: SearchEnvironment,
 ): Expression {
-  const clause: Clause =
-    modifier === undefined
-      ? { name, parameter, values, environment }
-      : { name, parameter, modifier, values, environment };
+  const plain: Clause = { name, type, parameter, values, environment };
+  const clause = modifier === undefined ? plain : { ...plain, modifier };
   const readSpecial = readersByCode.get(parameter.code);
   if (readSpecial !== undefined) return readSpecial(clause);
-  return modifier === 'missing' ? readMissing(clause) : readersByType[parameter.type](clause);
+  return modifier === 'missing' ? readMissing(clause) : readByType(clause);
 }
 
+/** What stands beside the values of a parameter is a value too: a text without code, a logical
+ * reference. */
+const besides: Readonly<Partial<Record<AnsweredKind, readonly string[]>>> = {
+  token: ['', ':text'],
+  reference: ['', ':identifier'],
+};
+
 function readMissing(clause: Clause): Expression {
-  const missing: Expression = { kind: 'missing', parameter: clause.parameter.code };
+  const { code, type } = clause.parameter;
+  const of = (besides[type] ?? ['']).map((suffix): Expression => {
+    return { kind: 'missing', parameter: code + suffix };
+  });
+  const [only] = of;
+  const missing: Expression = only !== undefined && of.length === 1 ? only : { kind: 'and', of };
   const [value = '', ...others] = clause.values;
   if (others.length === 0 && value === 'true') return missing;
   if (others.length === 0 && value === 'false') return { kind: 'not', of: missing };

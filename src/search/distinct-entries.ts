@@ -7,7 +7,7 @@ import type { IndexEntry } from './index-entry.ts';
 /** Beyond this many values under one parameter a set is faster than comparing pairs. */
 const PAIRWISE_MAX = 16;
 
-/** Keeps the first of equal entries from `start` on, in place. They are all of one parameter. */
+/** Keeps the first of equal entries from `start` on, in place. */
 export function keepDistinct(entries: IndexEntry[], start: number): void {
   const count = entries.length - start;
   if (count < 2) return;
@@ -41,13 +41,19 @@ function includesEntry(
 }
 
 function isSameValue(a: IndexEntry, b: IndexEntry): boolean {
+  if (a.parameter !== b.parameter) return false;
   switch (a.kind) {
     case 'token':
       return a.kind === b.kind && a.code === b.code && a.system === b.system;
     case 'string':
       return a.kind === b.kind && a.exact === b.exact && a.value === b.value;
     case 'date':
+    case 'number':
       return a.kind === b.kind && a.low === b.low && a.high === b.high;
+    case 'quantity':
+    case 'position':
+    case 'composite':
+      return JSON.stringify(a) === JSON.stringify(b);
     case 'reference':
       return a.kind === b.kind && a.target === b.target;
     case 'uri':

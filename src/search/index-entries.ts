@@ -2,10 +2,10 @@
 // them typed values. Called once per write; the store keeps the result
 // (http://hl7.org/fhir/R4/search.html).
 
+import { compileExpression } from '../definitions/compile-extractor.ts';
 import {
   type ChildElement,
   childElements,
-  type Extractor,
   extractorOf,
   resourceTypes,
   searchParametersOf,
@@ -13,13 +13,23 @@ import {
 import { readReference } from '../fhir/reference.ts';
 import type { Resource, ResourceKey } from '../fhir/types.ts';
 import { keepDistinct } from './distinct-entries.ts';
-import type { IndexEntry } from './index-entry.ts';
-import { type AnsweredKind, isAnsweredKind, type SearchRegistry } from './search-registry.ts';
+import type { IndexEntry, ValueEntry } from './index-entry.ts';
+import {
+  type AnsweredKind,
+  isWords,
+  type SearchParameter,
+  type SearchRegistry,
+} from './search-registry.ts';
+import { compileComposite, type ReadNode } from './types/composite.ts';
 import { dateEntries } from './types/date.ts';
+import { numberEntries } from './types/number.ts';
+import { positionEntries } from './types/position.ts';
+import { quantityEntries } from './types/quantity.ts';
 import { referenceEntries } from './types/reference.ts';
 import { stringEntries } from './types/string.ts';
 import { tokenEntries } from './types/token.ts';
 import { uriEntries } from './types/uri.ts';
+import { wordsEntries } from './types/words.ts';
 import { uniqueEntries } from './unique-identifiers.ts';
 
 /** What the meaning of values depends on. */
@@ -35,15 +45,18 @@ type Reader = (
   node: unknown,
   fhirType: string,
   options: IndexOptions,
-) => readonly IndexEntry[];
+) => readonly ValueEntry[];
 
-const readers: Readonly<Record<AnsweredKind, Reader>> = {
+const readers: Readonly<Record<Exclude<AnsweredKind, 'composite'>, Reader>> = {
   token: tokenEntries,
   string: stringEntries,
   date: (parameter, node, fhirType, { zone }) => dateEntries(parameter, node, fhirType, zone),
+  number: numberEntries,
+  quantity: quantityEntries,
   reference: (parameter, node, fhirType, { baseUrl }) =>
     referenceEntries(parameter, node, fhirType, baseUrl),
   uri: uriEntries,
+  special: positionEntries,
 };
 
 /** Columns of every version that the store itself searches. */
@@ -52,12 +65,8 @@ const answeredByStore: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
 /** Indexed for every type, declared or not: access rules may rest on them. */
 const alwaysIndexed: readonly string[] = ['_profile', '_security', '_source', '_tag'];
 
-/** One parameter to index: all that is known before a resource comes. */
-interface IndexedParameter {
-  readonly code: string;
-  readonly extract: Extractor;
-  readonly read: Reader;
-}
+/** Gives the entries of one parameter: all that is known before a resource comes. */
+type IndexParameter = (resource: Resource, options: IndexOptions) => readonly IndexEntry[];
 
 /**
  * The values under every parameter that the registry declares for the resource's type, each once,
@@ -70,21 +79,19 @@ export function indexEntries(
   options: IndexOptions,
 ): IndexEntry[] {
   const entries: IndexEntry[] = [];
-  for (const { code, extract, read } of indexedParameters(registry, resource.resourceType)) {
+  for (const indexParameter of indexedParameters(registry, resource.resourceType)) {
     const start = entries.length;
-    extract(resource, (node, fhirType) => {
-      for (const entry of read(code, node, fhirType, options)) entries.push(entry);
-    });
+    for (const entry of indexParameter(resource, options)) entries.push(entry);
     keepDistinct(entries, start);
   }
   for (const entry of uniqueEntries(resource)) entries.push(entry);
   return entries;
 }
 
-const plans = new WeakMap<SearchRegistry, Map<string, readonly IndexedParameter[]>>();
+const plans = new WeakMap<SearchRegistry, Map<string, readonly IndexParameter[]>>();
 
-function indexedParameters(registry: SearchRegistry, type: string): readonly IndexedParameter[] {
-  const byType = plans.get(registry) ?? new Map<string, readonly IndexedParameter[]>();
+function indexedParameters(registry: SearchRegistry, type: string): readonly IndexParameter[] {
+  const byType = plans.get(registry) ?? new Map<string, readonly IndexParameter[]>();
   plans.set(registry, byType);
   const known = byType.get(type);
   if (known !== undefined) return known;
@@ -93,15 +100,35 @@ function indexedParameters(registry: SearchRegistry, type: string): readonly Ind
   return plan;
 }
 
-function planIndexing(registry: SearchRegistry, type: string): readonly IndexedParameter[] {
-  return searchParametersOf(type).flatMap((parameter): IndexedParameter[] => {
-    const { code, type: kind } = parameter;
-    const wanted = alwaysIndexed.includes(code) || registry.find(type, code) !== undefined;
-    const extract = extractorOf(type, code);
-    if (!wanted || extract === undefined) return [];
-    if (answeredByStore.has(code) || !isAnsweredKind(kind)) return [];
-    return [{ code, extract, read: readers[kind] }];
-  });
+function planIndexing(registry: SearchRegistry, type: string): readonly IndexParameter[] {
+  const always = searchParametersOf(type).filter(({ code }) => alwaysIndexed.includes(code));
+  const wanted = new Map([...always, ...registry.all(type)].map((each) => [each.code, each]));
+  return [...wanted.values()]
+    .filter(({ code }) => !answeredByStore.has(code))
+    .map((parameter) => indexerOf(type, parameter));
+}
+
+function indexerOf(type: string, parameter: SearchParameter): IndexParameter {
+  const { code, type: kind, expression } = parameter;
+  if (isWords(code)) return (resource) => wordsEntries(code, resource);
+  if (kind === 'composite') {
+    const readNode = (options: IndexOptions): ReadNode => {
+      return (part, under, node, fhirType) => {
+        return part === 'composite' ? [] : readers[part](under, node, fhirType, options);
+      };
+    };
+    const compiled = compileComposite(type, parameter);
+    return (resource, options) => compiled(resource, readNode(options));
+  }
+  const read = readers[kind];
+  const extract = extractorOf(type, code) ?? compileExpression(expression, type).walk;
+  return (resource, options) => {
+    const entries: ValueEntry[] = [];
+    extract(resource, (node, fhirType) => {
+      for (const entry of read(code, node, fhirType, options)) entries.push(entry);
+    });
+    return entries;
+  };
 }
 
 /** A literal reference to a resource of this server, and the FHIRPath location it stands at. */

@@ -66,13 +66,15 @@ export type ValueEntry =
 /**
  * A value, or what stands together under a composite parameter: the values of its components on
  * one and the same element, each under the composite's code, `$` and the component's place from 1
- * (`code-value-quantity$2`). A component may have several values, or none.
+ * (`code-value-quantity$2`). Every component has a value, some have several.
  */
 export type IndexEntry =
   | ValueEntry
   | {
       readonly kind: 'composite';
       readonly parameter: string;
+      /** How many components the parameter has. */
+      readonly components: number;
       readonly values: readonly ValueEntry[];
     };
 

@@ -2,11 +2,14 @@
 // What this says is what both stores must answer; subscriptions use it directly.
 
 import { unreachable } from '../lib/assert.ts';
-import type { Expression, SortKey } from './expression.ts';
+import type { Expression, SortKey, ValueExpression } from './expression.ts';
 import type { IndexEntry, IndexedResource } from './index-entry.ts';
-import { rangeMatches } from './types/date.ts';
+import { positionMatches } from './types/position.ts';
+import { quantityMatches } from './types/quantity.ts';
+import { rangeMatches } from './types/range.ts';
 import { stringMatches } from './types/string.ts';
 import { tokenMatches } from './types/token.ts';
+import { uriMatches } from './types/uri.ts';
 
 /** The collection in which chains and `_has` look: current, undeleted resources. */
 export interface World {
@@ -38,10 +41,18 @@ export function matches(expression: Expression, candidate: IndexedResource, worl
     case 'token':
     case 'string':
     case 'date':
+    case 'number':
+    case 'quantity':
     case 'reference':
     case 'uri':
+    case 'near':
+      return candidate.entries.some((entry) => entryMatches(expression, entry));
+    case 'composite':
       return candidate.entries.some(
-        (entry) => entry.parameter === expression.parameter && entryMatches(expression, entry),
+        (entry) =>
+          entry.kind === 'composite' &&
+          entry.parameter === expression.parameter &&
+          expression.of.every((part) => entry.values.some((value) => entryMatches(part, value))),
       );
     case 'chain':
       return referencesOf(candidate, expression.parameter).some((target) => {
@@ -50,14 +61,17 @@ export function matches(expression: Expression, candidate: IndexedResource, worl
       });
     case 'has':
       return hasReferrer(expression, candidate, world);
+    case 'below':
+      return leadsTo(expression, candidate, parentsOf, world);
+    case 'above':
+      return leadsTo(expression, candidate, partsOf, world);
     default:
       return unreachable(expression);
   }
 }
 
-type ValueNode = Extract<Expression, { kind: 'token' | 'string' | 'date' | 'reference' | 'uri' }>;
-
-function entryMatches(node: ValueNode, entry: IndexEntry): boolean {
+function entryMatches(node: ValueExpression, entry: IndexEntry): boolean {
+  if (entry.parameter !== node.parameter) return false;
   switch (node.kind) {
     case 'token':
       return entry.kind === 'token' && node.anyOf.some((value) => tokenMatches(entry, value));
@@ -67,14 +81,59 @@ function entryMatches(node: ValueNode, entry: IndexEntry): boolean {
         node.anyOf.some((value) => stringMatches(entry, node.compare, value))
       );
     case 'date':
-      return entry.kind === 'date' && node.anyOf.some((bounds) => rangeMatches(entry, bounds));
+    case 'number':
+      return entry.kind === node.kind && node.anyOf.some((bounds) => rangeMatches(entry, bounds));
+    case 'quantity':
+      return entry.kind === 'quantity' && node.anyOf.some((value) => quantityMatches(entry, value));
     case 'reference':
       return entry.kind === 'reference' && node.anyOf.includes(entry.target);
     case 'uri':
-      return entry.kind === 'uri' && node.anyOf.includes(entry.value);
+      return (
+        entry.kind === 'uri' &&
+        node.anyOf.some((value) => uriMatches(entry.value, node.compare, value))
+      );
+    case 'near':
+      return entry.kind === 'position' && node.anyOf.some((each) => positionMatches(entry, each));
     default:
       return unreachable(node);
   }
+}
+
+type Hierarchy = Extract<Expression, { kind: 'below' | 'above' }>;
+
+/** One step of a hierarchy, from a resource to others of its type. */
+type Step = (
+  from: IndexedResource,
+  hierarchy: Hierarchy,
+  world: World,
+) => readonly IndexedResource[];
+
+const parentsOf: Step = (from, { parent }, world) =>
+  referencesOf(from, parent)
+    .map((target) => resourceAt(target, from.type, world))
+    .filter((found) => found !== undefined);
+
+const partsOf: Step = (from, { parent }, world) =>
+  [...world.all(from.type)].filter((other) =>
+    referencesOf(other, parent).includes(`${from.type}/${from.id}`),
+  );
+
+/** Whether some way of steps, each through what may be passed, ends where `of` matches. */
+function leadsTo(
+  hierarchy: Hierarchy,
+  candidate: IndexedResource,
+  step: Step,
+  world: World,
+): boolean {
+  const seen = new Set<string>();
+  const open = [candidate];
+  for (let here = open.pop(); here !== undefined; here = open.pop()) {
+    if (seen.has(here.id) || !matches(hierarchy.through, here, world)) continue;
+    if (matches(hierarchy.of, here, world)) return true;
+    seen.add(here.id);
+    open.push(...step(here, hierarchy, world));
+  }
+  return false;
 }
 
 function referencesOf(candidate: IndexedResource, parameter: string): string[] {
@@ -147,7 +206,10 @@ function sortValue(key: SortKey, resource: SortableResource): SortValue | undefi
 function valuesUnder(parameter: string, resource: SortableResource): readonly SortValue[] {
   if (parameter === '_id') return [[resource.id]];
   if (parameter === '_lastUpdated') return [[resource.sequence]];
-  return resource.entries.filter((entry) => entry.parameter === parameter).map(valueOfEntry);
+  return resource.entries
+    .filter((entry) => entry.parameter === parameter)
+    .map(valueOfEntry)
+    .filter((value) => value.length > 0);
 }
 
 function valueOfEntry(entry: IndexEntry): SortValue {
@@ -158,9 +220,15 @@ function valueOfEntry(entry: IndexEntry): SortValue {
     case 'uri':
       return [entry.value];
     case 'date':
+    case 'number':
+    case 'quantity':
       return [entry.low];
     case 'reference':
       return [entry.target];
+    case 'position':
+    case 'composite':
+      // Nothing that people would order by.
+      return [];
     default:
       return unreachable(entry);
   }

@@ -20,26 +20,33 @@ export function restrictExpression(
   expression: Expression,
   caller: Caller,
 ): Expression {
-  return both(caller.maySee(type), restrictSteps(expression, caller));
+  return both(caller.maySee(type), restrictSteps(type, expression, caller));
 }
 
-/** Restricts the resources that chains and `_has` lead to, at any depth. */
-function restrictSteps(expression: Expression, caller: Caller): Expression {
+/** Restricts the resources that chains, `_has` and hierarchies lead to, at any depth. */
+function restrictSteps(type: string, expression: Expression, caller: Caller): Expression {
   switch (expression.kind) {
     case 'and':
     case 'or': {
-      const of = expression.of.map((part) => restrictSteps(part, caller));
+      const of = expression.of.map((part) => restrictSteps(type, part, caller));
       const same = of.every((part, index) => part === expression.of[index]);
       return same ? expression : { ...expression, of };
     }
     case 'not': {
-      const of = restrictSteps(expression.of, caller);
+      const of = restrictSteps(type, expression.of, caller);
       return of === expression.of ? expression : { ...expression, of };
     }
     case 'chain':
     case 'has': {
       const where = restrictExpression(expression.type, expression.where, caller);
       return where === expression.where ? expression : { ...expression, where };
+    }
+    case 'below':
+    case 'above': {
+      const of = restrictSteps(type, expression.of, caller);
+      const through = restrictExpression(type, expression.through, caller);
+      const same = of === expression.of && through === expression.through;
+      return same ? expression : { ...expression, of, through };
     }
     case 'everything':
     case 'nothing':
@@ -49,8 +56,12 @@ function restrictSteps(expression: Expression, caller: Caller): Expression {
     case 'token':
     case 'string':
     case 'date':
+    case 'number':
+    case 'quantity':
     case 'reference':
     case 'uri':
+    case 'near':
+    case 'composite':
       return expression;
     default:
       return unreachable(expression);

@@ -21,6 +21,8 @@ export interface AnsweredParameter extends SearchParameter {
 export type Route =
   | {
       readonly kind: 'value';
+      /** The resource type that the parameter is one of. */
+      readonly type: string;
       readonly parameter: AnsweredParameter;
       readonly modifier: string | undefined;
       readonly ends: 1;
@@ -97,7 +99,7 @@ function findValue(
 ): Found {
   const parameter = registry.find(type, code);
   if (parameter !== undefined && isAnswered(parameter)) {
-    return { kind: 'value', parameter, modifier, ends: 1 };
+    return { kind: 'value', type, parameter, modifier, ends: 1 };
   }
   const known = registry.all(type).filter(isAnswered);
   return unanswered(`${type} has no search parameter ${quote(code)} here; it has ${codes(known)}`);

@@ -1,9 +1,13 @@
 // Which search parameters exist for which type: R4's generated tables, narrowed to what the
 // capability statement declares.
 
-import { type SearchParameter, searchParametersOf } from '../definitions/definitions.ts';
+import {
+  type SearchComponent,
+  type SearchParameter,
+  searchParametersOf,
+} from '../definitions/definitions.ts';
 
-export type { SearchParameter };
+export type { SearchComponent, SearchParameter };
 
 export interface SearchRegistry {
   /** The parameter of that code on the type, when it is declared; undefined otherwise. */
@@ -15,7 +19,17 @@ export interface SearchRegistry {
 }
 
 /** The kinds of parameter that are answered. Each has an IndexEntry and a file in types/. */
-const answeredKinds = ['token', 'string', 'date', 'reference', 'uri'] as const;
+const answeredKinds = [
+  'token',
+  'string',
+  'date',
+  'number',
+  'quantity',
+  'reference',
+  'uri',
+  'composite',
+  'special',
+] as const;
 
 export type AnsweredKind = (typeof answeredKinds)[number];
 
@@ -42,14 +56,23 @@ export function makeSearchRegistry(
   };
 }
 
+/** What R4's list of parameters leaves out. */
+const TEXT: SearchParameter = {
+  code: '_text',
+  url: 'http://hl7.org/fhir/SearchParameter/DomainResource-text',
+  type: 'string',
+  expression: '',
+  targets: [],
+};
+
 function declaredParameters(
   type: string,
   codes: readonly string[] | 'all',
 ): ReadonlyMap<string, SearchParameter> {
-  const defined = new Map(searchParametersOf(type).map((each) => [each.code, each]));
+  const defined = new Map([...searchParametersOf(type), TEXT].map((each) => [each.code, each]));
   const wanted =
     codes === 'all'
-      ? [...defined.values()].filter(isAnswered)
+      ? [...defined.values()].filter((each) => isAnswered(each) && !isWords(each.code))
       : codes.map((code) => declaredParameter(type, code, defined.get(code)));
   const sorted = wanted.sort((a, b) => (a.code < b.code ? -1 : 1));
   return new Map(sorted.map((each) => [each.code, each]));
@@ -69,7 +92,15 @@ function declaredParameter(
   return parameter;
 }
 
-/** `_text`, `_content` and `_query` have no expression: nothing can be indexed for them. */
+/** `_query`, `_filter` and the like have no expression: nothing can be indexed for them. The words of
+ * a resource have none either, but are known. */
 function isAnswered(parameter: SearchParameter): boolean {
+  if (isWords(parameter.code)) return true;
   return isAnsweredKind(parameter.type) && parameter.expression !== '';
+}
+
+/** Whether the parameter looks at the words of a resource
+ * (http://hl7.org/fhir/R4/search.html#content). */
+export function isWords(code: string): code is '_text' | '_content' {
+  return code === '_text' || code === '_content';
 }

@@ -7,6 +7,7 @@ import type { Cursor } from '../jobs/cursor.ts';
 import type { Wait } from '../jobs/pause.ts';
 import { errorFields, type Log } from '../lib/logging.ts';
 import { DELIVERY_FAILURES_TOLD } from '../limits.ts';
+import type { SearchTerminology } from '../search/clause.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';
 import type { ResourceStore, RowWrite, Version } from '../store/resource-store.ts';
 import { failingText, undeliveredText, workingText } from './error-text.ts';
@@ -20,6 +21,7 @@ import { type Standing, standingOf, updateStanding } from './subscription-update
 export interface DeliveryContext {
   readonly store: ResourceStore;
   readonly search: SearchRegistry;
+  readonly terminology: SearchTerminology;
   /** This server's base address, without trailing slash. */
   readonly baseUrl: string;
   /** IANA name: what dates without a zone mean. */

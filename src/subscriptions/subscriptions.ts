@@ -126,8 +126,8 @@ class SubscriptionService implements Subscriptions {
   }
 
   #environment(): SearchEnvironment {
-    const { search, zone, baseUrl, now } = this.#context;
-    return { registry: search, zone, baseUrl, nowMs: now(), handling: 'strict' };
+    const { search, terminology, zone, baseUrl, now } = this.#context;
+    return { registry: search, terminology, zone, baseUrl, nowMs: now(), handling: 'strict' };
   }
 
   async #refuse(id: string, terms: string, why: string): Promise<void> {

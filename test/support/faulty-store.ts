@@ -50,6 +50,8 @@ class FaultyStore implements ResourceStore {
     this.#try(() => this.#store.search(...given));
   readonly count: ResourceStore['count'] = (...given) =>
     this.#try(() => this.#store.count(...given));
+  readonly explain: ResourceStore['explain'] = (...given) =>
+    this.#try(() => this.#store.explain(...given));
   readonly changes: ResourceStore['changes'] = (...given) =>
     this.#try(() => this.#store.changes(...given));
   readonly position: ResourceStore['position'] = (...given) =>

@@ -4,12 +4,15 @@
 import type { ResourceKey } from '../../src/fhir/types.ts';
 import type {
   Expression,
+  QuantityValue,
   RangeBounds,
   SearchQuery,
   SortKey,
   TokenValue,
+  ValueExpression,
 } from '../../src/search/expression.ts';
-import type { IndexEntry } from '../../src/search/index-entry.ts';
+import type { IndexEntry, ValueEntry } from '../../src/search/index-entry.ts';
+import { nextAbove } from '../../src/search/types/number.ts';
 import { normalise } from '../../src/search/types/string.ts';
 import type { Transaction, Write } from '../../src/store/resource-store.ts';
 import { put, remove, START_MS } from './plain-resource.ts';
@@ -22,6 +25,7 @@ interface Parameter {
   readonly kind: Kind;
   /** What a reference may point at. */
   readonly targets?: readonly string[];
+  readonly components?: readonly Exclude<Kind, 'composite' | 'position'>[];
 }
 
 const parametersByType: Readonly<Record<string, readonly Parameter[]>> = {
@@ -32,6 +36,9 @@ const parametersByType: Readonly<Record<string, readonly Parameter[]>> = {
     { name: 'birthdate', kind: 'date' },
     { name: 'general-practitioner', kind: 'reference', targets: ['Organization'] },
     { name: '_profile', kind: 'uri' },
+    { name: 'rank', kind: 'number' },
+    { name: 'weight', kind: 'quantity' },
+    { name: 'gender:text', kind: 'string' },
   ],
   Immunization: [
     { name: 'vaccine-code', kind: 'token' },
@@ -39,11 +46,15 @@ const parametersByType: Readonly<Record<string, readonly Parameter[]>> = {
     { name: 'patient', kind: 'reference', targets: ['Patient'] },
     { name: 'performer', kind: 'reference', targets: ['Organization', 'Patient'] },
     { name: 'lot-number', kind: 'string' },
+    { name: 'vaccine-when', kind: 'composite', components: ['token', 'date'] },
+    { name: 'batch-amount', kind: 'composite', components: ['string', 'quantity', 'token'] },
+    { name: 'by-ranks', kind: 'composite', components: ['reference', 'number', 'number'] },
   ],
   Organization: [
     { name: 'name', kind: 'string' },
     { name: 'partof', kind: 'reference', targets: ['Organization'] },
     { name: 'type', kind: 'token' },
+    { name: 'near', kind: 'position' },
   ],
 };
 const types = Object.keys(parametersByType);
@@ -74,7 +85,8 @@ const MORE_TEXTS = [
   'lillian',
   '',
 ];
-const URIS = ['http://a.example', 'http://a.example/1', 'urn:x', '\u{1F489}'];
+const URIS = ['http://a.example', 'http://a.example/1', 'http://a.example1', 'urn:x', '\u{1F489}'];
+const UNITS = ['', 'mg', 'ml'];
 const URL = 'https://elsewhere.example/Organization/1';
 const DAY_MS = 86_400_000;
 
@@ -86,8 +98,34 @@ function makeKey(random: SeededRandom, targets: readonly string[]): ResourceKey 
   return { type: random.pick(targets), id: random.pick(IDS) };
 }
 
-function makeEntry(random: SeededRandom, { name, kind, targets = [] }: Parameter): IndexEntry {
-  const parameter = name;
+function makeRange(random: SeededRandom): { low: number; high: number } {
+  const low = random.below(12) - 4 + random.pick([0, 0.5]);
+  return { low, high: random.chance(0.7) ? nextAbove(low) : low + random.pick([1, 3, 1e300]) };
+}
+
+function makeEntry(random: SeededRandom, parameter: Parameter): IndexEntry {
+  const { name, kind, components = [] } = parameter;
+  if (kind !== 'composite') return makeValue(random, { ...parameter, kind });
+  const values = components.flatMap((component, index) =>
+    random.list(1, 2, () => makeValue(random, componentOf(parameter, component, index))),
+  );
+  return { kind, parameter: name, components: components.length, values };
+}
+
+type ValueParameter = Parameter & { readonly kind: Exclude<Kind, 'composite'> };
+
+function componentOf(
+  { name }: Parameter,
+  kind: Exclude<Kind, 'composite' | 'position'>,
+  index: number,
+): ValueParameter {
+  return { name: `${name}$${index + 1}`, kind, targets: ['Patient', 'Organization'] };
+}
+
+function makeValue(
+  random: SeededRandom,
+  { name: parameter, kind, targets = [] }: ValueParameter,
+): ValueEntry {
   switch (kind) {
     case 'token':
       return { kind, parameter, system: random.pick(SYSTEMS), code: random.pick(CODES) };
@@ -105,6 +143,17 @@ function makeEntry(random: SeededRandom, { name, kind, targets = [] }: Parameter
     }
     case 'uri':
       return { kind, parameter, value: random.pick(URIS) };
+    case 'number':
+      return { kind, parameter, ...makeRange(random) };
+    case 'quantity': {
+      const [system, code, unit] = [SYSTEMS, UNITS, UNITS].map((each) => random.pick(each));
+      const names = { system: system ?? '', code: code ?? '', unit: unit ?? '' };
+      return { kind, parameter, ...names, ...makeRange(random) };
+    }
+    case 'position': {
+      const latitude = 51 + random.below(10) / 10;
+      return { kind, parameter, latitude, longitude: random.below(10) / 10 };
+    }
   }
 }
 
@@ -147,6 +196,23 @@ function makeBounds(random: SeededRandom): RangeBounds {
   return bounds;
 }
 
+function makeNumberBounds(random: SeededRandom): RangeBounds {
+  const number = () => random.below(12) - 4 + random.pick([0, 0.5]);
+  const bounds: { -readonly [Name in keyof RangeBounds]: RangeBounds[Name] } = {};
+  if (random.chance(0.4)) bounds.lowFrom = number();
+  if (random.chance(0.3)) bounds.lowBelow = number();
+  if (random.chance(0.4)) bounds.highAbove = number();
+  if (random.chance(0.3)) bounds.highTo = nextAbove(number());
+  return bounds;
+}
+
+function makeQuantityValue(random: SeededRandom): QuantityValue {
+  const bounds = makeNumberBounds(random);
+  if (random.chance(0.3)) return { bounds };
+  if (random.chance(0.5)) return { bounds, codeOrUnit: random.pick(UNITS) };
+  return { bounds, system: random.pick(SYSTEMS), code: random.pick(UNITS) };
+}
+
 function makeTokenValue(random: SeededRandom): TokenValue {
   const value: { system?: string; code?: string } = {};
   if (random.chance(0.6)) value.system = random.pick([...SYSTEMS, 'http://unknown.example']);
@@ -155,15 +221,26 @@ function makeTokenValue(random: SeededRandom): TokenValue {
 }
 
 function makeValueNode(random: SeededRandom, type: string): Expression {
-  const known = random.pick(parametersByType[type] ?? []);
-  const { name: parameter, kind, targets = [] } = known;
+  const parameter = random.pick(parametersByType[type] ?? []);
+  const { name, kind, components = [] } = parameter;
+  if (kind !== 'composite') return makeValueExpression(random, { ...parameter, kind });
+  const of = components.map((component, index) =>
+    makeValueExpression(random, componentOf(parameter, component, index)),
+  );
+  return { kind, parameter: name, of };
+}
+
+function makeValueExpression(
+  random: SeededRandom,
+  { name: parameter, kind, targets = [] }: ValueParameter,
+): ValueExpression {
   // Long lists take other ways than short ones.
   const many = random.chance(0.1) ? 25 : 3;
   switch (kind) {
     case 'token':
       return { kind, parameter, anyOf: random.list(1, many, () => makeTokenValue(random)) };
     case 'string': {
-      const compare = random.pick(['prefix', 'exact', 'contains'] as const);
+      const compare = random.pick(['prefix', 'exact', 'contains', 'suffix', 'equals'] as const);
       const text = () => random.pick(MORE_TEXTS);
       const anyOf = random.list(1, many, compare === 'exact' ? text : () => normalise(text()));
       return { kind, parameter, compare, anyOf };
@@ -177,12 +254,33 @@ function makeValueNode(random: SeededRandom, type: string): Expression {
       };
       return { kind, parameter, anyOf: random.list(1, many, target) };
     }
-    case 'uri':
-      return { kind, parameter, anyOf: random.list(1, many, () => random.pick(URIS)) };
+    case 'uri': {
+      const compare = random.pick(['exact', 'below'] as const);
+      return { kind, parameter, compare, anyOf: random.list(1, many, () => random.pick(URIS)) };
+    }
+    case 'number':
+      return { kind, parameter, anyOf: random.list(1, many, () => makeNumberBounds(random)) };
+    case 'quantity':
+      return { kind, parameter, anyOf: random.list(1, many, () => makeQuantityValue(random)) };
+    case 'position': {
+      const circle = () => ({
+        latitude: 51 + random.below(10) / 10,
+        longitude: random.below(10) / 10,
+        radiusM: random.below(50) * 1_000,
+      });
+      return { kind: 'near', parameter, anyOf: random.list(1, 3, circle) };
+    }
   }
 }
 
 function makeJoin(random: SeededRandom, type: string, depth: number): Expression {
+  if (type === 'Organization' && random.chance(0.3)) {
+    const of = makeExpression(random, type, depth - 1);
+    const through: Expression = random.chance(0.5)
+      ? { kind: 'everything' }
+      : makeExpression(random, type, depth - 1);
+    return { kind: random.pick(['below', 'above']), parent: 'partof', of, through };
+  }
   const own = (parametersByType[type] ?? []).filter(({ kind }) => kind === 'reference');
   const reverse = types.flatMap((other) =>
     (parametersByType[other] ?? []).flatMap(({ name, targets = [] }) =>
@@ -232,7 +330,10 @@ function makeInstantBounds(random: SeededRandom): RangeBounds {
 /** A search with up to two sort keys. */
 export function makeQuery(random: SeededRandom, depth: number): SearchQuery {
   const type = random.pick(types);
-  const names = ['_id', '_lastUpdated', ...(parametersByType[type] ?? []).map(({ name }) => name)];
+  const sortable = (parametersByType[type] ?? []).filter(
+    ({ name, kind }) => kind !== 'composite' && kind !== 'position' && !name.endsWith(':text'),
+  );
+  const names = ['_id', '_lastUpdated', ...sortable.map(({ name }) => name)];
   const sort = random.list(0, 2, (): SortKey => {
     return { parameter: random.pick(names), descending: random.chance(0.5) };
   });

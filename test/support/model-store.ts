@@ -10,6 +10,8 @@ import { compareBySort, matches, type World } from '../../src/search/match.ts';
 import { UNIQUE } from '../../src/search/unique-identifiers.ts';
 import {
   type Commit,
+  type DeleteWrite,
+  type EntriesWrite,
   type HistoryAnswer,
   type HistoryPage,
   type HistoryScope,
@@ -17,11 +19,13 @@ import {
   type ResourceStore,
   type Row,
   type SearchAnswer,
+  type SearchExplanation,
   type SearchPage,
   StoreError,
   type StoreRefusal,
   type Transaction,
   type Version,
+  type Write,
 } from '../../src/store/resource-store.ts';
 
 /** A version with what it was written with. */
@@ -137,18 +141,30 @@ class ModelStore implements ResourceStore {
 
   async search(query: SearchQuery, page: SearchPage, at?: number): Promise<SearchAnswer> {
     const found = this.#past(at).found(query);
-    const start = Number(page.after ?? 0);
-    const end = start + page.count;
+    const before = page.before === undefined ? undefined : Number(page.before);
+    const start = before === undefined ? Number(page.after ?? 0) : Math.max(0, before - page.count);
+    const end = before ?? start + page.count;
     const answer = {
       at: Math.min(at ?? this.#log.length, this.#log.length),
       total: found.length,
       versions: found.slice(start, end).flatMap((version) => shown(version) ?? []),
     };
-    return page.count === 0 || end >= found.length ? answer : { ...answer, next: String(end) };
+    if (page.count === 0) return answer;
+    return {
+      ...answer,
+      ...(end < found.length ? { next: String(end) } : {}),
+      ...(start > 0 ? { previous: String(start) } : {}),
+    };
   }
 
   async count(query: SearchQuery, at?: number): Promise<number> {
     return this.#past(at).found(query).length;
+  }
+
+  async explain(query: SearchQuery): Promise<SearchExplanation> {
+    const total = this.#past(undefined).found(query).length;
+    const step = `the matcher looks at every ${query.type}`;
+    return { statements: [{ text: JSON.stringify(query), steps: [step] }], clauses: [], total };
   }
 
   async *stream(query: SearchQuery, at?: number): AsyncGenerator<Version> {
@@ -162,7 +178,7 @@ class ModelStore implements ResourceStore {
   async transact(transaction: Transaction): Promise<Commit> {
     this.#checkOpen();
     this.#check(transaction);
-    const writes = transaction.writes.filter((write) => write.kind !== 'row');
+    const writes = transaction.writes.filter(isVersion);
     const before = new Past(this.#log, this.#log.length);
     const effective = writes.filter(
       (write) => write.kind === 'put' || before.resource(write.type, write.id) !== undefined,
@@ -195,6 +211,7 @@ class ModelStore implements ResourceStore {
       return shown(this.#log.at(-1)) ?? null;
     });
     for (const write of transaction.writes) {
+      if (write.kind === 'entries') this.#addEntries(write);
       if (write.kind !== 'row') continue;
       const set = this.#rows.get(write.set) ?? new Map<string, string>();
       this.#rows.set(write.set, set);
@@ -202,6 +219,12 @@ class ModelStore implements ResourceStore {
       else set.set(write.key, write.value);
     }
     return { versions, last: this.#log.length };
+  }
+
+  #addEntries({ type, id, sequence, entries }: EntriesWrite): void {
+    const current = new Past(this.#log, this.#log.length).resource(type, id);
+    if (current?.sequence !== sequence) return;
+    this.#log[sequence - 1] = { ...current, entries: [...current.entries, ...entries] };
   }
 
   #check({ guards, writes, references }: Transaction): void {
@@ -220,6 +243,7 @@ class ModelStore implements ResourceStore {
         if (expect !== undefined && expect !== found) refuse({ reason: 'row-changed', set, key });
         continue;
       }
+      if (write.kind === 'entries') continue;
       const currentVersionId = before.resource(write.type, write.id)?.versionId ?? 0;
       const wanted = write.expect === 'absent' ? 0 : write.expect;
       if (wanted === 'any' || wanted === currentVersionId) continue;
@@ -231,7 +255,7 @@ class ModelStore implements ResourceStore {
 
   /** Who holds an identifier afterwards: those that stay as they are, then the puts in order. */
   #checkUniqueness(before: Past, writes: Transaction['writes']): void {
-    const written = writes.filter((write) => write.kind !== 'row');
+    const written = writes.filter(isVersion);
     const types = [...new Set(written.map(({ type }) => type))];
     const touched = new Set(written.map(nameOf));
     const staying = types
@@ -337,6 +361,10 @@ class ModelStore implements ResourceStore {
     this.#numbers.set(nameOf(key), sameType.length + 1);
     return sameType.length + 1;
   }
+}
+
+function isVersion(write: Write): write is PutWrite | DeleteWrite {
+  return write.kind === 'put' || write.kind === 'delete';
 }
 
 /** Local targets of a write, in the order in which they are mentioned. */

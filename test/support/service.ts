@@ -136,6 +136,7 @@ export async function openService(
     store: lease.store,
     capabilities,
     search: makeSearchRegistry(declared, types),
+    terminology,
     ...(options.mode === 'nhs' ? nhsParts(() => clock.nowMs, zone) : standardParts),
     baseUrl: BASE_URL,
     references: options.references ?? 'strict',

@@ -1,38 +1,12 @@
-// date parameters: how a value with its prefix is read, how dates and periods are indexed, how the
-// two match. Both sides are ranges. http://hl7.org/fhir/R4/search.html#date
+// date parameters: how a value with its prefix is read, and how dates and periods are indexed. Both
+// are ranges, which range.ts matches. http://hl7.org/fhir/R4/search.html#date
 
 import { dateRange } from '../../fhir/dates.ts';
 import { type Clause, malformedValue, unsupportedModifier } from '../clause.ts';
 import { unescapeValue } from '../escapes.ts';
 import type { Expression, RangeBounds } from '../expression.ts';
-import { END_OF_TIME_MS, type IndexEntry, START_OF_TIME_MS } from '../index-entry.ts';
-
-type Bounds = (lowMs: number, highMs: number, marginMs: number) => readonly RangeBounds[];
-
-const within: Bounds = (lowMs, highMs) => [{ lowFrom: lowMs, highTo: highMs }];
-
-/**
- * http://hl7.org/fhir/R4/search.html#prefix. [low, high) is the range of the search value; the
- * range below it ends at `low`, the range above it begins at `high`.
- */
-const boundsByPrefix: Readonly<Record<string, Bounds>> = {
-  // the search range contains the whole target
-  eq: within,
-  // the search range does not contain the whole target: some of it lies before or after
-  ne: (lowMs, highMs) => [{ lowBelow: lowMs }, { highAbove: highMs }],
-  // some of the target lies above the search range
-  gt: (_lowMs, highMs) => [{ highAbove: highMs }],
-  // some of the target lies below the search range
-  lt: (lowMs) => [{ lowBelow: lowMs }],
-  ge: (lowMs, highMs) => [{ highAbove: highMs }, { lowFrom: lowMs, highTo: highMs }],
-  le: (lowMs, highMs) => [{ lowBelow: lowMs }, { lowFrom: lowMs, highTo: highMs }],
-  // all of the target lies above the search range
-  sa: (_lowMs, highMs) => [{ lowFrom: highMs }],
-  // all of the target lies below the search range
-  eb: (lowMs) => [{ highTo: lowMs }],
-  // the search range, widened by a tenth of its distance from now on both sides, overlaps
-  ap: (lowMs, highMs, marginMs) => [{ lowBelow: highMs + marginMs, highAbove: lowMs - marginMs }],
-};
+import { END_OF_TIME_MS, START_OF_TIME_MS, type ValueEntry } from '../index-entry.ts';
+import { boundsByPrefix, type Range, splitPrefix } from './range.ts';
 
 const EXPECTED =
   'a date: write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss[.fff]] with Z or an offset, ' +
@@ -51,7 +25,7 @@ export function readDate(clause: Clause): Expression {
 
 function boundsOf(value: string, clause: Clause): readonly RangeBounds[] {
   const { zone, nowMs } = clause.environment;
-  const [, prefix = 'eq', date = ''] = /^([a-z]{2})?(.*)$/s.exec(value) ?? [];
+  const { prefix, rest: date } = splitPrefix(value);
   const bounds = boundsByPrefix[prefix];
   const range = dateRange(date, zone);
   if (bounds === undefined || range === undefined) {
@@ -77,16 +51,11 @@ export function dateEntries(
   node: unknown,
   fhirType: string,
   zone: string,
-): IndexEntry[] {
+): ValueEntry[] {
   const range = rangeOf(node, fhirType, zone);
   return range === undefined || range.low > range.high
     ? []
     : [{ kind: 'date', parameter, low: range.low, high: range.high }];
-}
-
-interface Range {
-  readonly low: number;
-  readonly high: number;
 }
 
 function rangeOf(node: unknown, fhirType: string, zone: string): Range | undefined {
@@ -119,15 +88,4 @@ function rangeOfTiming(timing: object, zone: string): Range | undefined {
     low: Math.min(...known.map((range) => range.low)),
     high: Math.max(...known.map((range) => range.high)),
   };
-}
-
-/** Whether the range [low, high) satisfies every bound that is present. */
-export function rangeMatches(range: Range, bounds: RangeBounds): boolean {
-  const { lowFrom, lowBelow, highAbove, highTo } = bounds;
-  return (
-    (lowFrom === undefined || range.low >= lowFrom) &&
-    (lowBelow === undefined || range.low < lowBelow) &&
-    (highAbove === undefined || range.high > highAbove) &&
-    (highTo === undefined || range.high <= highTo)
-  );
 }

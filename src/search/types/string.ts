@@ -1,13 +1,13 @@
 // string parameters: how a value is read, how names, addresses and plain strings are indexed, how
 // the two match. http://hl7.org/fhir/R4/search.html#string
 
+import { unreachable } from '../../lib/assert.ts';
 import { type Clause, malformedValue, unsupportedModifier } from '../clause.ts';
 import { unescapeValue } from '../escapes.ts';
-import type { Expression } from '../expression.ts';
-import type { IndexEntry } from '../index-entry.ts';
+import type { Expression, StringComparison } from '../expression.ts';
+import type { ValueEntry } from '../index-entry.ts';
 
-type StringEntry = Extract<IndexEntry, { kind: 'string' }>;
-type Compare = Extract<Expression, { kind: 'string' }>['compare'];
+type StringEntry = Extract<ValueEntry, { kind: 'string' }>;
 
 const PLAIN = /^[a-z0-9]+(?: [a-z0-9]+)*$/i;
 const IGNORED = /[\p{M}\p{P}`ʼ]/gu;
@@ -53,19 +53,21 @@ export function normalise(text: string): string {
 /** `family=smi`, `family:exact=Smith` or `family:contains=mit` as an expression. */
 export function readString(clause: Clause): Expression {
   const compare = compareOf(clause);
-  const anyOf = clause.values.map((value) => {
-    const text = unescapeValue(value);
-    if (compare === 'exact') return text;
-    const normalised = normalise(text);
-    if (normalised === '') {
-      throw malformedValue(clause.name, text, 'a text with a letter, digit or symbol to look for');
-    }
-    return normalised;
-  });
+  const anyOf = compare === 'exact' ? clause.values.map(unescapeValue) : normalisedValues(clause);
   return { kind: 'string', parameter: clause.parameter.code, compare, anyOf };
 }
 
-function compareOf(clause: Clause): Compare {
+/** The values of a clause as texts to compare with normalised ones. */
+export function normalisedValues(clause: Clause): readonly string[] {
+  return clause.values.map((value) => {
+    const text = unescapeValue(value);
+    const normalised = normalise(text);
+    if (normalised !== '') return normalised;
+    throw malformedValue(clause.name, text, 'a text with a letter, digit or symbol to look for');
+  });
+}
+
+function compareOf(clause: Clause): StringComparison {
   switch (clause.modifier) {
     case undefined:
       return 'prefix';
@@ -84,7 +86,7 @@ const partsByType: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Index entries of a string-like primitive, or of every part of a HumanName or Address. */
-export function stringEntries(parameter: string, node: unknown, fhirType: string): IndexEntry[] {
+export function stringEntries(parameter: string, node: unknown, fhirType: string): ValueEntry[] {
   if (typeof node === 'string') return [stringEntry(parameter, node)];
   if (typeof node !== 'object' || node === null) return [];
   const parts = node as Readonly<Record<string, unknown>>;
@@ -94,12 +96,16 @@ export function stringEntries(parameter: string, node: unknown, fhirType: string
     .map((text) => stringEntry(parameter, text));
 }
 
-function stringEntry(parameter: string, text: string): IndexEntry {
+export function stringEntry(parameter: string, text: string): ValueEntry {
   return { kind: 'string', parameter, value: normalise(text), exact: text };
 }
 
-/** Whether the entry begins with, is, or contains `value` (normalised unless exact). */
-export function stringMatches(entry: StringEntry, compare: Compare, value: string): boolean {
+/** Whether the entry compares with `value` (normalised unless exact) as asked. */
+export function stringMatches(
+  entry: StringEntry,
+  compare: StringComparison,
+  value: string,
+): boolean {
   switch (compare) {
     case 'prefix':
       return entry.value.startsWith(value);
@@ -107,5 +113,11 @@ export function stringMatches(entry: StringEntry, compare: Compare, value: strin
       return entry.exact === value;
     case 'contains':
       return entry.value.includes(value);
+    case 'suffix':
+      return entry.value.endsWith(value);
+    case 'equals':
+      return entry.value === value;
+    default:
+      return unreachable(compare);
   }
 }

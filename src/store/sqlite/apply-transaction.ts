@@ -3,7 +3,7 @@
 // transaction.
 
 import { completeText } from '../../fhir/document-text.ts';
-import type { PutWrite, RowWrite, Transaction } from '../resource-store.ts';
+import type { EntriesWrite, PutWrite, RowWrite, Transaction } from '../resource-store.ts';
 import type { CheckedWrite } from './check-transaction.ts';
 import {
   deleteRows,
@@ -11,6 +11,7 @@ import {
   type EntryRow,
   type EntryRows,
   entryRows,
+  uncovered,
 } from './entry-rows.ts';
 import type { GroupAdditions } from './group-additions.ts';
 import { encodeText } from './ordered-text.ts';
@@ -59,7 +60,10 @@ export function applyTransaction(
     writer.last += 1;
     return writeVersion(writer, one, rid, stamp, additions);
   });
-  for (const write of transaction.writes) if (write.kind === 'row') writeRow(writer, write);
+  for (const write of transaction.writes) {
+    if (write.kind === 'row') writeRow(writer, write);
+    if (write.kind === 'entries') addEntries(writer, write, additions);
+  }
   if (count > 0) writer.lastUpdatedMs = lastUpdatedMs;
   return { versions, lastUpdatedMs, last: writer.last };
 }
@@ -110,6 +114,18 @@ function replaceRows(
   for (const row of onlyIn(added, replaced)) additions.entries.push(row);
   additions.pastResources.push([rid, validity.validFrom, validity.validTo]);
   for (const row of replaced.values()) additions.pastEntries.push({ ...row, ...validity });
+}
+
+/** Gives a version entries that it was written without. */
+function addEntries(writer: Writer, write: EntriesWrite, additions: GroupAdditions): void {
+  const { resources } = additions;
+  const current = resources.find(write);
+  if (current?.live !== 1 || current.sequence !== write.sequence) return;
+  const indexed = { entries: write.entries, references: [] };
+  const rows = entryRows(writer, resources, write.type, current.rid, indexed);
+  for (const row of rows) additions.entries.push(row);
+  // What a parameter covers now was kept as covered by none.
+  deleteRows(writer, rows.flatMap(uncovered));
 }
 
 function textOf(write: PutWrite, versionId: number, stamp: CommitStamp): string {

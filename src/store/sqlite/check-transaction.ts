@@ -61,6 +61,7 @@ export function checkTransaction(
       checkRow(writer, write);
       continue;
     }
+    if (write.kind === 'entries') continue;
     const name = nameOf(write.type, write.id);
     assert(!checked.has(name), 'a transaction writes a resource once');
     checked.set(name, checkWrite(resources, write));
@@ -89,6 +90,8 @@ export function keysOf(write: Write): readonly ResourceKey[] {
       return [write, ...write.references, ...entryTargets(write)];
     case 'delete':
       return [write];
+    case 'entries':
+      return [write, ...entryTargets(write)];
     case 'row':
       return [];
     default:
@@ -96,7 +99,7 @@ export function keysOf(write: Write): readonly ResourceKey[] {
   }
 }
 
-function entryTargets({ entries }: PutWrite): ResourceKey[] {
+function entryTargets({ entries }: Pick<PutWrite, 'entries'>): ResourceKey[] {
   return entries.flatMap((entry) => (entry.kind === 'reference' ? targetKey(entry.target) : []));
 }
 

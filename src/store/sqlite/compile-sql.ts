@@ -5,13 +5,17 @@
 
 import { unreachable } from '../../lib/assert.ts';
 import type { Expression } from '../../search/expression.ts';
-import { judgeDates, setOfDates } from './compile-date.ts';
+import { setOfComposites } from './compile-composite.ts';
+import { setOfHierarchy } from './compile-hierarchy.ts';
 import { judgeLastUpdated, setOfLastUpdated } from './compile-last-updated.ts';
+import { setOfPositions } from './compile-position.ts';
+import { judgeQuantities, setOfQuantities } from './compile-quantity.ts';
+import { judgeRanges, setOfRanges } from './compile-range.ts';
 import { judgeReferences, referenceEntries, setOfReferences } from './compile-reference.ts';
 import { judgeTexts, setOfTexts } from './compile-text.ts';
 import { judgeTokens, setOfTokens } from './compile-token.ts';
 import { encodeText } from './ordered-text.ts';
-import { ENTRY_KINDS, TABLE_OF_KIND } from './schema.ts';
+import { ENTRY_KINDS, type EntryTable, tableOf } from './schema.ts';
 import { balanced, type RidSet, type Statement, union } from './statement.ts';
 
 /** Alternatives of an `or` that are judged one by one; more are made one set. */
@@ -44,7 +48,17 @@ export function ridSet(statement: Statement, type: string, expression: Expressio
     case 'uri':
       return setOfTexts(statement, type, expression);
     case 'date':
-      return setOfDates(statement, type, expression);
+    case 'number':
+      return setOfRanges(statement, type, expression);
+    case 'quantity':
+      return setOfQuantities(statement, type, expression);
+    case 'near':
+      return setOfPositions(statement, type, expression);
+    case 'composite':
+      return setOfComposites(statement, type, expression);
+    case 'below':
+    case 'above':
+      return hierarchySet(statement, type, expression);
     case 'reference':
       return setOfReferences(statement, type, expression);
     case 'chain':
@@ -88,7 +102,15 @@ function judge(statement: Statement, type: string, expression: Expression, rid: 
     case 'uri':
       return judgeTexts(statement, type, expression, rid);
     case 'date':
-      return judgeDates(statement, type, expression, rid);
+    case 'number':
+      return judgeRanges(statement, type, expression, rid);
+    case 'quantity':
+      return judgeQuantities(statement, type, expression, rid);
+    case 'near':
+    case 'composite':
+    case 'below':
+    case 'above':
+      break;
     case 'reference':
       return judgeReferences(statement, type, expression, rid);
     case 'chain':
@@ -99,6 +121,17 @@ function judge(statement: Statement, type: string, expression: Expression, rid: 
       return unreachable(expression);
   }
   return `${rid} IN (${ridSet(statement, type, expression).sql})`;
+}
+
+function hierarchySet(
+  statement: Statement,
+  type: string,
+  hierarchy: Extract<Expression, { kind: 'below' | 'above' }>,
+): RidSet {
+  return setOfHierarchy(statement, type, hierarchy, {
+    set: (expression) => ridSet(statement, type, expression),
+    judge: (expression, rid) => judge(statement, type, expression, rid),
+  });
 }
 
 type Chain = Extract<Expression, { kind: 'chain' }>;
@@ -132,16 +165,26 @@ function withAnyEntry(statement: Statement, type: string, parameter: string): Ri
   const sets = ENTRY_KINDS.flatMap((kind) => {
     const code = statement.names.parameterCode(type, parameter, kind);
     if (code === undefined) return [];
-    const table = TABLE_OF_KIND[kind];
+    const table = tableOf(kind, parameter);
     const bound = statement.bind(code);
-    const spaces = `SELECT code FROM token_space WHERE parameter = ${bound}`;
-    return statement.entries(table, 'rid', (row) =>
-      table === 'token' ? `${row}.space IN (${spaces})` : `${row}.parameter = ${bound}`,
-    );
+    return statement.entries(table, 'rid', (row) => isUnder(table, row, bound));
   });
   return sets.length === 0
     ? statement.emptySet()
     : { sql: sets.join(' UNION ALL '), unique: false };
+}
+
+/** The condition on an entry that it stands under the parameter. */
+function isUnder(table: EntryTable, row: string, parameter: string): string {
+  const codes = (names: string) => `SELECT code FROM ${names} WHERE parameter = ${parameter}`;
+  switch (table) {
+    case 'token':
+      return `${row}.space IN (${codes('token_space')})`;
+    case 'phrase':
+      return `${row}.phrase IN (${codes('phrase')})`;
+    default:
+      return `${row}.parameter = ${parameter}`;
+  }
 }
 
 /** The condition on a reference's target that it exists and matches the chain's `where`. */

@@ -1,9 +1,11 @@
 // String and uri clauses as SQL. A stored string is its normalised text, SEPARATOR and its exact
 // text where that differs (schema.ts): a prefix is a range of keys, an exact text is one key.
 
+import { unreachable } from '../../lib/assert.ts';
 import type { Expression } from '../../search/expression.ts';
 import { normalise } from '../../search/types/string.ts';
 import { encodeText, HIGHEST, SEPARATOR } from './ordered-text.ts';
+import { tableOf } from './schema.ts';
 import type { RidSet, Statement } from './statement.ts';
 
 type Text = Extract<Expression, { kind: 'string' | 'uri' }>;
@@ -40,8 +42,8 @@ export function judgeTexts(statement: Statement, type: string, text: Text, rid: 
 
 /** The stored values to look for, when whole values are asked for. */
 function keysOf(text: Text): readonly string[] | undefined {
-  if (text.kind === 'uri') return text.anyOf.map(storedUri);
   if (text.compare !== 'exact') return undefined;
+  if (text.kind === 'uri') return text.anyOf.map(storedUri);
   return text.anyOf.map((exact) => storedString(normalise(exact), exact));
 }
 
@@ -54,7 +56,17 @@ function textEntries(
   const code = statement.names.parameterCode(type, text.parameter, text.kind);
   if (code === undefined) return undefined;
   const parameter = statement.bind(code);
-  const { condition, from } = valueCondition(statement, text);
+  const { condition, from } = textCondition(statement, text);
+  if (tableOf(text.kind, text.parameter) === 'phrase') {
+    const phrase = statement.alias();
+    const phrases =
+      `SELECT ${phrase}.code FROM ${from}phrase AS ${phrase}` +
+      ` WHERE ${phrase}.parameter = ${parameter} AND ${condition(phrase)}`;
+    const sql = statement.entries('phrase', 'rid', (row) => {
+      return `${row}.phrase IN (${phrases}) AND ${where(row)}`;
+    });
+    return { sql, unique: false };
+  }
   const sql = statement.entries(
     'text',
     'rid',
@@ -64,18 +76,41 @@ function textEntries(
   return { sql, unique: keysOf(text)?.length === 1 };
 }
 
+/** A condition on a row's column `value`, with the tables that come before it, each followed by
+ * ` CROSS JOIN `. */
 interface ValueCondition {
   readonly condition: (row: string) => string;
   readonly from: string;
 }
 
-function valueCondition(statement: Statement, text: Text): ValueCondition {
+/** What a text clause asks of a stored value. */
+export function textCondition(statement: Statement, text: Text): ValueCondition {
   const keys = keysOf(text);
   if (keys !== undefined) return keyCondition(statement, keys);
-  if (text.kind === 'string' && text.compare === 'contains') {
-    return containsCondition(statement, text.anyOf);
+  switch (text.compare) {
+    case 'prefix':
+      return prefixCondition(statement, text.anyOf.map(encodeText));
+    case 'equals':
+      return prefixCondition(
+        statement,
+        text.anyOf.map((value) => encodeText(value) + SEPARATOR),
+      );
+    case 'below': {
+      const uris = text.anyOf.map(encodeText);
+      const prefixes = uris.flatMap((uri) => [uri + SEPARATOR, `${uri}/`]);
+      return prefixCondition(statement, prefixes);
+    }
+    case 'contains':
+      return partCondition(statement, text.anyOf, (whole, part) => `instr(${whole}, ${part}) > 0`);
+    case 'suffix':
+      return partCondition(statement, text.anyOf, (whole, part) => {
+        return `(${part} = '' OR substr(${whole}, -length(${part})) = ${part})`;
+      });
+    case 'exact':
+      return keyCondition(statement, []);
+    default:
+      return unreachable(text);
   }
-  return prefixCondition(statement, text.anyOf);
 }
 
 function keyCondition(statement: Statement, keys: readonly string[]): ValueCondition {
@@ -92,11 +127,11 @@ function keyCondition(statement: Statement, keys: readonly string[]): ValueCondi
 function prefixCondition(statement: Statement, prefixes: readonly string[]): ValueCondition {
   const [first] = prefixes;
   if (first !== undefined && prefixes.length === 1) {
-    const low = statement.bind(encodeText(first));
-    const high = statement.bind(encodeText(first) + HIGHEST);
+    const low = statement.bind(first);
+    const high = statement.bind(first + HIGHEST);
     return { condition: (row) => `${row}.value >= ${low} AND ${row}.value < ${high}`, from: '' };
   }
-  const list = statement.bindList(prefixes.map(encodeText));
+  const list = statement.bindList(prefixes);
   const prefix = statement.alias();
   const highest = statement.bind(HIGHEST);
   return {
@@ -106,13 +141,18 @@ function prefixCondition(statement: Statement, prefixes: readonly string[]): Val
   };
 }
 
-/** All values of the parameter are looked at: no index finds the middle of a text. */
-function containsCondition(statement: Statement, parts: readonly string[]): ValueCondition {
+/** All values of the parameter are looked at: no index finds the middle or the end of a text. */
+function partCondition(
+  statement: Statement,
+  parts: readonly string[],
+  holds: (whole: string, part: string) => string,
+): ValueCondition {
   const list = statement.bindList(parts.map(encodeText));
+  const each = statement.alias();
   return {
     condition: (row) => {
-      const inside = `instr(${normalisedPart(`${row}.value`)}, value) > 0`;
-      return `EXISTS (SELECT 1 FROM json_each(${list}) WHERE ${inside})`;
+      const test = holds(normalisedPart(`${row}.value`), `${each}.value`);
+      return `EXISTS (SELECT 1 FROM json_each(${list}) AS ${each} WHERE ${test})`;
     },
     from: '',
   };

@@ -2,7 +2,9 @@
 // SQLite's errors mean to a caller of the store.
 
 import DatabaseConstructor, { type Database, type Statement } from 'better-sqlite3';
+import { positionMatches } from '../../search/types/position.ts';
 import { StoreError } from '../resource-store.ts';
+import { WITHIN_CIRCLE } from './compile-position.ts';
 
 /** Prepared statements kept; searches differ in shape, so the oldest make room. */
 const STATEMENTS_MAX = 300;
@@ -85,6 +87,7 @@ export function openForWriting(file: string): Connection {
   database.pragma(`mmap_size = ${MMAP_BYTES_MAX}`);
   database.pragma('temp_store = MEMORY');
   database.pragma('analysis_limit = 1000');
+  defineFunctions(database);
   return new Connection(database);
 }
 
@@ -97,7 +100,19 @@ export function openForReading(file: string): Connection {
   });
   database.pragma(`cache_size = -${READER_CACHE_KIB}`);
   database.pragma(`mmap_size = ${MMAP_BYTES_MAX}`);
+  defineFunctions(database);
   return new Connection(database);
+}
+
+/** Functions of ours that statements call. */
+function defineFunctions(database: Database): void {
+  const within = (...numbers: readonly number[]): number => {
+    const [latitude = 0, longitude = 0, circleLatitude = 0, circleLongitude = 0, radiusM = 0] =
+      numbers;
+    const circle = { latitude: circleLatitude, longitude: circleLongitude, radiusM };
+    return positionMatches({ latitude, longitude }, circle) ? 1 : 0;
+  };
+  database.function(WITHIN_CIRCLE, { deterministic: true, varargs: true }, within);
 }
 
 /** SQLite's result code (`SQLITE_FULL`), when the error is one of SQLite's. */

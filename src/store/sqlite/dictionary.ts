@@ -21,6 +21,15 @@ interface CodeRow {
 
 type CodeByKind = Partial<Record<EntryKind, number>>;
 
+/** A value of a component of a composite parameter, as the table `term` has it. */
+export interface Term {
+  readonly parameter: number;
+  readonly place: number;
+  readonly system: string;
+  readonly value: string;
+  readonly name: string;
+}
+
 /** Names of one connection. Interning is for the writer alone. */
 export class Dictionary implements Names {
   readonly #connection: Connection;
@@ -31,6 +40,8 @@ export class Dictionary implements Names {
   /** parameter code -> system -> code */
   readonly #spaces = new Map<number, Map<string, number>>();
   #spaceCount = 0;
+  /** Units, phrases and terms by their columns. */
+  readonly #interned = new Map<string, number>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -42,6 +53,7 @@ export class Dictionary implements Names {
     this.#typeNames.clear();
     this.#parameters.clear();
     this.#forgetSpaces();
+    this.#interned.clear();
   }
 
   typeCode(type: string): number | undefined {
@@ -123,6 +135,51 @@ export class Dictionary implements Names {
     return row.code;
   }
 
+  /** The code of a unit. */
+  internUnit(system: string, symbol: string, name: string): number {
+    const columns = {
+      system: encodeText(system),
+      symbol: encodeText(symbol),
+      name: encodeText(name),
+    };
+    return this.#intern('unit', columns);
+  }
+
+  /** The code of a text that stands beside codes; encoded already. */
+  internPhrase(parameter: number, value: string): number {
+    return this.#intern('phrase', { parameter, value });
+  }
+
+  /** The code of a value of a component; its texts are encoded already. */
+  internTerm(term: Term): number {
+    return this.#intern('term', { ...term });
+  }
+
+  #intern(table: string, columns: Readonly<Record<string, string | number>>): number {
+    const key = JSON.stringify([table, columns]);
+    const known = this.#interned.get(key);
+    if (known !== undefined) return known;
+    const names = Object.keys(columns);
+    const values = Object.values(columns);
+    const same = names.map((name) => `${name} = ?`).join(' AND ');
+    const found = this.#connection.get<CodeRow>(
+      `SELECT code FROM ${table} WHERE ${same}`,
+      ...values,
+    );
+    const code = found?.code ?? this.#insert(table, names, values);
+    if (this.#interned.size >= INTERNED_REMEMBERED_MAX) this.#interned.clear();
+    this.#interned.set(key, code);
+    return code;
+  }
+
+  #insert(table: string, names: readonly string[], values: readonly (string | number)[]): number {
+    const marks = names.map(() => '?').join(', ');
+    const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks}) RETURNING code`;
+    const row = this.#connection.get<CodeRow>(sql, ...values);
+    assert(row !== undefined, 'an insertion returns its row');
+    return row.code;
+  }
+
   /** Systems come from clients: the memory for them is bounded. */
   #rememberSpace(parameterCode: number, system: string, code: number): void {
     if (this.#spaceCount >= SPACES_REMEMBERED_MAX) this.#forgetSpaces();
@@ -139,3 +196,4 @@ export class Dictionary implements Names {
 }
 
 const SPACES_REMEMBERED_MAX = 10_000;
+const INTERNED_REMEMBERED_MAX = 50_000;

@@ -1,13 +1,14 @@
 // Index entries as rows of the entry_ tables: made from entries and references, put in, moved to
 // the past_ tables when their version is replaced.
 
-import { assert, unreachable } from '../../lib/assert.ts';
+import { unreachable } from '../../lib/assert.ts';
 import type { IndexEntry } from '../../search/index-entry.ts';
 import { storedString, storedUri } from './compile-text.ts';
+import { compositeRows } from './composite-rows.ts';
 import { insertMany } from './insert-many.ts';
 import { encodeText } from './ordered-text.ts';
 import { targetKey } from './reference-target.ts';
-import { ENTRY_COLUMNS, ENTRY_TABLES, type EntryTable, TABLE_OF_KIND } from './schema.ts';
+import { ENTRY_COLUMNS, ENTRY_TABLES, type EntryTable, tableOf } from './schema.ts';
 import type { IndexedText } from './text-indexer.ts';
 import type { TransactionResources } from './transaction-resources.ts';
 import type { Writer } from './writer.ts';
@@ -38,9 +39,11 @@ export function entryRows(
   for (const key of indexed.references) uncovered.add(resources.intern(key));
   for (const entry of indexed.entries) {
     const parameter = writer.dictionary.internParameter(type, entry.parameter, entry.kind);
-    const values = entryValues(writer, resources, parameter, rid, entry);
-    rows.push({ table: TABLE_OF_KIND[entry.kind], values });
-    if (entry.kind === 'reference' && typeof values[0] === 'number') uncovered.delete(values[0]);
+    const table = tableOf(entry.kind, entry.parameter);
+    for (const columns of entryColumns(writer, resources, parameter, entry)) {
+      rows.push({ table, values: [...columns, rid] });
+      if (table === 'reference') uncovered.delete(Number(columns[0]));
+    }
   }
   for (const target of uncovered) {
     rows.push({ table: 'reference', values: [target, UNCOVERED, rid] });
@@ -48,27 +51,48 @@ export function entryRows(
   return rows;
 }
 
-function entryValues(
+/** The rows of an entry, without `rid`: one, but for composites. */
+function entryColumns(
   writer: Writer,
   resources: TransactionResources,
   parameter: number,
-  rid: number,
   entry: IndexEntry,
-): EntryRow['values'] {
+): readonly EntryRow['values'][] {
+  const { dictionary } = writer;
   switch (entry.kind) {
     case 'token':
-      return [writer.dictionary.internSpace(parameter, entry.system), encodeText(entry.code), rid];
-    case 'string':
-      return [parameter, storedString(entry.value, entry.exact), rid];
+      return [[dictionary.internSpace(parameter, entry.system), encodeText(entry.code)]];
+    case 'string': {
+      const stored = storedString(entry.value, entry.exact);
+      return tableOf('string', entry.parameter) === 'phrase'
+        ? [[dictionary.internPhrase(parameter, stored)]]
+        : [[parameter, stored]];
+    }
     case 'uri':
-      return [parameter, storedUri(entry.value), rid];
+      return [[parameter, storedUri(entry.value)]];
     case 'date':
-      return [parameter, entry.low, entry.high, rid];
+    case 'number':
+      return [[parameter, entry.low, entry.high]];
+    case 'quantity': {
+      const { system, code, unit, low, high } = entry;
+      return [[parameter, dictionary.internUnit(system, code, unit), low, high]];
+    }
     case 'reference':
-      return [resources.intern(targetKey(entry.target)), parameter, rid];
+      return [[resources.intern(targetKey(entry.target)), parameter]];
+    case 'position':
+      return [[parameter, entry.latitude, entry.longitude]];
+    case 'composite':
+      return compositeRows(dictionary, parameter, entry);
     default:
       return unreachable(entry);
   }
+}
+
+/** The row of a reference's target as it was before a parameter covered it. */
+export function uncovered({ table, values }: EntryRow): EntryRow[] {
+  const [target = 0] = values;
+  const rid = values.at(-1) ?? 0;
+  return table === 'reference' ? [{ table, values: [target, UNCOVERED, rid] }] : [];
 }
 
 /** The rows by what tells them apart. */
@@ -79,15 +103,14 @@ export function distinctRows(rows: readonly EntryRow[]): EntryRows {
 /** Puts rows in, equal ones once, in the order in which they lie, which dirties the fewest
  * pages. */
 export function insertRows(writer: Writer, rows: readonly EntryRow[]): void {
-  const byTable: Record<EntryTable, EntryRow['values'][]> = {
-    token: [],
-    text: [],
-    date: [],
-    reference: [],
-  };
-  for (const { table, values } of rows) byTable[table].push(values);
-  for (const table of ENTRY_TABLES) {
-    const values = byTable[table].sort(compareValues);
+  const byTable = new Map<EntryTable, EntryRow['values'][]>();
+  for (const { table, values } of rows) {
+    const known = byTable.get(table);
+    if (known === undefined) byTable.set(table, [values]);
+    else known.push(values);
+  }
+  for (const [table, unsorted] of byTable) {
+    const values = unsorted.sort(compareValues);
     const distinct = values.filter((one, index) => {
       const before = values[index - 1];
       return before === undefined || compareValues(before, one) !== 0;
@@ -99,8 +122,8 @@ export function insertRows(writer: Writer, rows: readonly EntryRow[]): void {
 /** Takes rows out that were put in. */
 export function deleteRows(writer: Writer, rows: Iterable<EntryRow>): void {
   for (const { table, values } of rows) {
-    const deleted = writer.connection.run(DELETE_ENTRY[table], ...values);
-    assert(deleted === 1, 'the index finds the entries again that a version was written with');
+    // A parameter that is still being filled may not have come to this version yet.
+    writer.connection.run(DELETE_ENTRY[table], ...values);
   }
 }
 

@@ -3,6 +3,7 @@
 // it, so that planning costs no more than a few times the smallest clause.
 
 import type { Expression } from '../../search/expression.ts';
+import type { SearchExplanation } from '../resource-store.ts';
 import { ridSet } from './compile-sql.ts';
 import type { Reader } from './moment.ts';
 import { type Moment, Statement } from './statement.ts';
@@ -28,9 +29,26 @@ export function plan(
     case 'chain':
     case 'has':
       return { ...expression, where: plan(reader, moment, expression.type, expression.where) };
+    case 'below':
+    case 'above':
+      return { ...expression, of: plan(reader, moment, type, expression.of) };
     default:
       return expression;
   }
+}
+
+/** The clauses of a planned conjunction in their order, each with its matches by itself. */
+export function countClauses(
+  reader: Reader,
+  moment: Moment,
+  type: string,
+  where: Expression,
+): SearchExplanation['clauses'] {
+  const limit = LIMITS.at(-1) ?? 0;
+  return flattened([where]).map((expression) => {
+    const matches = sizeOf(reader, moment, type, expression, limit);
+    return matches < limit ? { expression, matches } : { expression, matches, limit };
+  });
 }
 
 function flattened(parts: readonly Expression[]): Expression[] {
@@ -67,7 +85,7 @@ function canDrive(part: Expression): boolean {
     case 'missing':
       return false;
     case 'string':
-      return part.compare !== 'contains';
+      return part.compare !== 'contains' && part.compare !== 'suffix';
     case 'and':
       return part.of.some(canDrive);
     case 'or':
@@ -75,6 +93,9 @@ function canDrive(part: Expression): boolean {
     case 'chain':
     case 'has':
       return canDrive(part.where);
+    case 'below':
+    case 'above':
+      return canDrive(part.of);
     default:
       return true;
   }

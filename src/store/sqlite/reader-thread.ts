@@ -7,7 +7,7 @@ import { Dictionary } from './dictionary.ts';
 import { readHistory } from './history.ts';
 import type { Reader } from './moment.ts';
 import { closeStream, openStream, readChunk } from './read-stream.ts';
-import { countMatches, searchPage } from './search.ts';
+import { countMatches, explainSearch, searchPage } from './search.ts';
 import { readResources, readRows } from './short-reads.ts';
 import { errorReply, type ReaderCall, type ReaderData, type Reply } from './thread-messages.ts';
 import { versionsAfter } from './versions.ts';
@@ -22,6 +22,7 @@ type WithoutReader<Parameters extends readonly unknown[]> = Parameters extends r
 const methods = {
   count: countMatches,
   search: searchPage,
+  explain: explainSearch,
   history: readHistory,
   openStream,
   readChunk,

@@ -7,7 +7,7 @@ import type { IndexEntry } from '../../search/index-entry.ts';
 import type { VersionMethod } from '../resource-store.ts';
 
 /** Increases when the tables change; a file of another version is refused. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 const tables = `
 -- key -> value: formatVersion; indexVersion, what the entries were made by; floor, the least
@@ -74,6 +74,64 @@ CREATE TABLE entry_date (
 CREATE INDEX entry_date_by_high ON entry_date (parameter, high, low, rid);
 CREATE INDEX entry_date_by_rid ON entry_date (parameter, rid, low, high);
 
+-- The same for numbers, whose ranges are doubles.
+CREATE TABLE entry_number (
+  parameter INTEGER NOT NULL, low REAL NOT NULL, high REAL NOT NULL, rid INTEGER NOT NULL,
+  PRIMARY KEY (parameter, low, high, rid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_number_by_high ON entry_number (parameter, high, low, rid);
+CREATE INDEX entry_number_by_rid ON entry_number (parameter, rid, low, high);
+
+-- code <-> a unit as quantities are written in it.
+CREATE TABLE unit (
+  code INTEGER PRIMARY KEY, system TEXT NOT NULL, symbol TEXT NOT NULL, name TEXT NOT NULL,
+  UNIQUE (symbol, system, name)
+) STRICT;
+CREATE INDEX unit_by_name ON unit (name);
+
+-- parameter, unit, [low, high) -> rid; by rid to judge one resource and to sort.
+CREATE TABLE entry_quantity (
+  parameter INTEGER NOT NULL, unit INTEGER NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
+  rid INTEGER NOT NULL, PRIMARY KEY (parameter, unit, low, high, rid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_quantity_by_high ON entry_quantity (parameter, unit, high, low, rid);
+CREATE INDEX entry_quantity_by_rid ON entry_quantity (parameter, rid, unit, low, high);
+
+-- parameter, degrees -> rid
+CREATE TABLE entry_position (
+  parameter INTEGER NOT NULL, latitude REAL NOT NULL, longitude REAL NOT NULL,
+  rid INTEGER NOT NULL, PRIMARY KEY (parameter, latitude, longitude, rid)
+) STRICT, WITHOUT ROWID;
+
+-- parameter, text <-> code: the texts and displays that stand beside codes, which are few and long.
+CREATE TABLE phrase (
+  code INTEGER PRIMARY KEY, parameter INTEGER NOT NULL, value TEXT NOT NULL,
+  UNIQUE (parameter, value)
+) STRICT;
+
+-- phrase -> rid
+CREATE TABLE entry_phrase (
+  phrase INTEGER NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (phrase, rid)
+) STRICT, WITHOUT ROWID;
+
+-- composite parameter, place of a component -> code of one of its values: a token or a unit by
+-- system and value, a text or uri as in entry_text, a reference by its target.
+CREATE TABLE term (
+  code INTEGER PRIMARY KEY, parameter INTEGER NOT NULL, place INTEGER NOT NULL,
+  system TEXT NOT NULL, value TEXT NOT NULL, name TEXT NOT NULL,
+  UNIQUE (parameter, place, value, system, name)
+) STRICT;
+
+-- One element's values under a composite parameter, one row for each combination -> rid. What is
+-- no range is a term, 0 where there is none; ranges come last, so that one seek answers "this
+-- vaccine, given, since September".
+CREATE TABLE entry_composite (
+  parameter INTEGER NOT NULL, term1 INTEGER NOT NULL, term2 INTEGER NOT NULL,
+  term3 INTEGER NOT NULL, low1 REAL NOT NULL, high1 REAL NOT NULL, low2 REAL NOT NULL,
+  high2 REAL NOT NULL, rid INTEGER NOT NULL,
+  PRIMARY KEY (parameter, term1, term2, term3, low1, high1, low2, high2, rid)
+) STRICT, WITHOUT ROWID;
+
 -- target -> who points at it by which parameter; and the reverse.
 CREATE TABLE entry_reference (
   target INTEGER NOT NULL, parameter INTEGER NOT NULL, rid INTEGER NOT NULL,
@@ -102,6 +160,35 @@ CREATE TABLE past_date (
   valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX past_date_by_low ON past_date (parameter, low, high, rid, valid_from, valid_to);
+CREATE TABLE past_number (
+  parameter INTEGER NOT NULL, low REAL NOT NULL, high REAL NOT NULL, rid INTEGER NOT NULL,
+  valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_number_by_low ON past_number (parameter, low, high, rid, valid_from, valid_to);
+CREATE TABLE past_quantity (
+  parameter INTEGER NOT NULL, unit INTEGER NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
+  rid INTEGER NOT NULL, valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_quantity_by_low
+  ON past_quantity (parameter, unit, low, high, rid, valid_from, valid_to);
+CREATE TABLE past_position (
+  parameter INTEGER NOT NULL, latitude REAL NOT NULL, longitude REAL NOT NULL,
+  rid INTEGER NOT NULL, valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_position_by_latitude
+  ON past_position (parameter, latitude, longitude, rid, valid_from, valid_to);
+CREATE TABLE past_phrase (
+  phrase INTEGER NOT NULL, rid INTEGER NOT NULL,
+  valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_phrase_by_phrase ON past_phrase (phrase, rid, valid_from, valid_to);
+CREATE TABLE past_composite (
+  parameter INTEGER NOT NULL, term1 INTEGER NOT NULL, term2 INTEGER NOT NULL,
+  term3 INTEGER NOT NULL, low1 REAL NOT NULL, high1 REAL NOT NULL, low2 REAL NOT NULL,
+  high2 REAL NOT NULL, rid INTEGER NOT NULL,
+  valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_composite_by_term ON past_composite (parameter, term1, term2, term3, low1);
 CREATE TABLE past_reference (
   target INTEGER NOT NULL, parameter INTEGER NOT NULL, rid INTEGER NOT NULL,
   valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
@@ -119,29 +206,52 @@ CREATE TABLE operational_row (
 `;
 
 /** The pairs of tables `entry_…` and `past_…`. */
-export const ENTRY_TABLES = ['token', 'text', 'date', 'reference'] as const;
+export const ENTRY_TABLES = [
+  'token',
+  'text',
+  'phrase',
+  'date',
+  'number',
+  'quantity',
+  'reference',
+  'position',
+  'composite',
+] as const;
 export type EntryTable = (typeof ENTRY_TABLES)[number];
 
 /** Columns of an entry table before `rid`, in which order rows lie and are inserted. */
 export const ENTRY_COLUMNS: Readonly<Record<EntryTable, readonly string[]>> = {
   token: ['space', 'code'],
   text: ['parameter', 'value'],
+  phrase: ['phrase'],
   date: ['parameter', 'low', 'high'],
+  number: ['parameter', 'low', 'high'],
+  quantity: ['parameter', 'unit', 'low', 'high'],
   reference: ['target', 'parameter'],
+  position: ['parameter', 'latitude', 'longitude'],
+  composite: ['parameter', 'term1', 'term2', 'term3', 'low1', 'high1', 'low2', 'high2'],
 };
 
 export type EntryKind = IndexEntry['kind'];
 
-/** Which pair of tables holds the entries of a kind. */
-export const TABLE_OF_KIND: Readonly<Record<EntryKind, EntryTable>> = {
+const tableOfKind: Readonly<Record<EntryKind, EntryTable>> = {
   token: 'token',
   string: 'text',
   uri: 'text',
   date: 'date',
+  number: 'number',
+  quantity: 'quantity',
   reference: 'reference',
+  position: 'position',
+  composite: 'composite',
 };
 
-export const ENTRY_KINDS: readonly EntryKind[] = ['token', 'string', 'uri', 'date', 'reference'];
+/** Which pair of tables holds the entries of a kind under a parameter. */
+export function tableOf(kind: EntryKind, parameter: string): EntryTable {
+  return kind === 'string' && parameter.endsWith(':text') ? 'phrase' : tableOfKind[kind];
+}
+
+export const ENTRY_KINDS = Object.keys(tableOfKind) as readonly EntryKind[];
 
 /** How versions came about, by the number in the log. */
 export const METHODS: readonly VersionMethod[] = ['POST', 'PUT', 'PATCH', 'DELETE'];

@@ -1,6 +1,7 @@
 // Sort keys as SQL columns, and the condition that continues after a row of the page before
 // (http://hl7.org/fhir/R4/search.html#_sort; the order is compareBySort's in search/match.ts).
 
+import { unreachable } from '../../lib/assert.ts';
 import type { SortKey } from '../../search/expression.ts';
 import { normalisedPart } from './compile-text.ts';
 import { ENTRY_KINDS, type EntryKind } from './schema.ts';
@@ -75,8 +76,10 @@ function entryColumn(
   const choose = descending ? 'max' : 'min';
   const ofOne = (row: string) => `${row}.parameter = ${parameter} AND ${row}.rid = m.rid`;
   switch (kind) {
-    case 'date': {
-      const lows = statement.entries('date', 'low', ofOne);
+    case 'date':
+    case 'number':
+    case 'quantity': {
+      const lows = statement.entries(kind, 'low', ofOne);
       return { value: `(SELECT ${choose}(low) FROM (${lows}))`, isText: false, descending };
     }
     case 'reference': {
@@ -89,6 +92,12 @@ function entryColumn(
     case 'string':
     case 'uri':
       return { values: textValues(statement, parameter), isText: true, descending };
+    case 'position':
+    case 'composite':
+      // Nothing that people would order by.
+      return { value: 'NULL', isText: false, descending };
+    default:
+      return unreachable(kind);
   }
 }
 
@@ -127,6 +136,35 @@ export function orderBy(columns: readonly SortColumn[]): string {
     return `k${index} IS NULL, k${index}${descending ? ' DESC' : ''}`;
   });
   return [...keys, 'rid'].join(', ');
+}
+
+/** The reverse of that order. */
+export function reverseOrderBy(columns: readonly SortColumn[]): string {
+  const keys = columns.map(({ descending }, index) => {
+    return `k${index} IS NULL DESC, k${index}${descending ? '' : ' DESC'}`;
+  });
+  return [...keys, 'rid DESC'].join(', ');
+}
+
+/** The condition on such rows that they come before the row with these values. */
+export function precedes(
+  statement: Statement,
+  columns: readonly SortColumn[],
+  values: readonly SortValue[],
+  rid: number,
+): string {
+  let condition = `rid < ${statement.bind(rid)}`;
+  for (const [index, { descending }] of [...columns.entries()].reverse()) {
+    const value = values[index] ?? null;
+    if (value === null) {
+      condition = `(k${index} IS NOT NULL OR ${condition})`;
+      continue;
+    }
+    const bound = statement.bind(value);
+    const nearer = `k${index} ${descending ? '>' : '<'} ${bound}`;
+    condition = balanced([nearer, `(k${index} = ${bound} AND ${condition})`], 'OR');
+  }
+  return condition;
 }
 
 /** The condition on such rows that they follow the row with these values. */

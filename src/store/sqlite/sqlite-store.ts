@@ -16,6 +16,7 @@ import {
   type ResourceStore,
   type Row,
   type SearchAnswer,
+  type SearchExplanation,
   type SearchPage,
   StoreError,
   type StoreRefusal,
@@ -152,6 +153,10 @@ class SqliteStore implements ResourceStore {
     return this.#accept(() => this.#readers.ask('count', query, at));
   }
 
+  explain(query: SearchQuery): Promise<SearchExplanation> {
+    return this.#accept(() => this.#readers.ask('explain', query));
+  }
+
   async *stream(query: SearchQuery, at?: number): AsyncGenerator<Version> {
     const stream = await this.#accept(() => this.#readers.openStream(query, at));
     try {
@@ -249,7 +254,7 @@ class SqliteStore implements ResourceStore {
 /** The commit as the contract says it: what the writing thread decided with what was given. */
 function commitOf(writes: readonly Write[], applied: Applied): Commit {
   const { last, lastUpdatedMs } = applied;
-  const versionWrites = writes.filter((write) => write.kind !== 'row');
+  const versionWrites = writes.filter((write) => write.kind === 'put' || write.kind === 'delete');
   const versions = versionWrites.map((write, index): Version | null => {
     const written = applied.versions[index];
     if (written === undefined || written === null) return null;

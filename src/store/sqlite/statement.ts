@@ -81,19 +81,29 @@ export class Statement {
     where: (row: string) => string,
     from = '',
   ): string {
+    return this.entryArms(table, columns, where, from).join(' UNION ALL ');
+  }
+
+  /** As `entryRows`, one SELECT for each of the tables that hold the entries. */
+  entryArms(
+    table: EntryTable,
+    columns: (row: string) => string,
+    where: (row: string) => string,
+    from = '',
+  ): readonly string[] {
     const row = this.alias();
     const current = `SELECT ${columns(row)} FROM ${from}entry_${table} AS ${row}`;
     const { at } = this.moment;
-    if (at === undefined) return `${current} WHERE ${where(row)}`;
+    if (at === undefined) return [`${current} WHERE ${where(row)}`];
     const resource = this.alias();
     const past = this.alias();
     const bound = this.bind(at);
-    return (
+    return [
       `${current} CROSS JOIN resource AS ${resource} WHERE ${where(row)}` +
-      ` AND ${resource}.rid = ${row}.rid AND ${resource}.sequence <= ${bound}` +
-      ` UNION ALL SELECT ${columns(past)} FROM ${from}past_${table} AS ${past}` +
-      ` WHERE ${where(past)} AND ${past}.valid_from <= ${bound} AND ${past}.valid_to > ${bound}`
-    );
+        ` AND ${resource}.rid = ${row}.rid AND ${resource}.sequence <= ${bound}`,
+      `SELECT ${columns(past)} FROM ${from}past_${table} AS ${past}` +
+        ` WHERE ${where(past)} AND ${past}.valid_from <= ${bound} AND ${past}.valid_to > ${bound}`,
+    ];
   }
 
   /** The type's existing resources that meet a condition, as at the moment. */

@@ -70,7 +70,11 @@ describe('resolveSearch', () => {
         '_tag=s|x',
         { kind: 'token', parameter: '_tag', anyOf: [{ system: 's', code: 'x' }] },
       ],
-      ['Patient', '_profile=http://p', { kind: 'uri', parameter: '_profile', anyOf: ['http://p'] }],
+      [
+        'Patient',
+        '_profile=http://p',
+        { kind: 'uri', parameter: '_profile', compare: 'exact', anyOf: ['http://p'] },
+      ],
       [
         'Patient',
         'family:exact=Ng',

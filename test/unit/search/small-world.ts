@@ -7,6 +7,7 @@ import type { Expression } from '../../../src/search/expression.ts';
 import type { IndexEntry, IndexedResource } from '../../../src/search/index-entry.ts';
 import type { World } from '../../../src/search/match.ts';
 import type { SearchParameter, SearchRegistry } from '../../../src/search/search-registry.ts';
+import { r4Terminology } from '../../support/r4-terminology.ts';
 
 type Row = readonly [code: string, type: SearchParameter['type'], ...targets: string[]];
 
@@ -58,13 +59,14 @@ function parametersOf(type: string): SearchParameter[] {
     code,
     url: `http://hl7.org/fhir/SearchParameter/${type}-${code}`,
     type: kind,
-    expression: `${type}.${code}`,
+    expression: '',
     targets,
   }));
 }
 
 export const environment: SearchEnvironment = {
   registry,
+  terminology: r4Terminology,
   zone: 'Europe/London',
   baseUrl: 'http://127.0.0.1:8080/fhir/R4',
   nowMs: Date.UTC(2026, 10, 25),
@@ -175,7 +177,9 @@ function leaf(type: WorldType): fc.Arbitrary<Expression> {
         ([compare, anyOf]): Expression => ({ kind: 'string', parameter: 'name', compare, anyOf }),
       ),
     fc.array(bounds, some).map((anyOf): Expression => ({ kind: 'date', parameter: 'date', anyOf })),
-    fc.array(word, some).map((anyOf): Expression => ({ kind: 'uri', parameter: 'url', anyOf })),
+    fc
+      .array(word, some)
+      .map((anyOf): Expression => ({ kind: 'uri', parameter: 'url', compare: 'exact', anyOf })),
     ...Object.entries(references[type]).map(([one, target]) =>
       id.map(
         (at): Expression => ({ kind: 'reference', parameter: one, anyOf: [`${target}/${at}`] }),

@@ -40,8 +40,13 @@ const clauses: Readonly<Record<string, Expression>> = {
   prefixes: { kind: 'string', parameter: 'string', compare: 'prefix', anyOf: ['smi', 'jon'] },
   'an exact text': { kind: 'string', parameter: 'string', compare: 'exact', anyOf: ['Smith'] },
   'a part of a text': { kind: 'string', parameter: 'string', compare: 'contains', anyOf: ['mit'] },
-  'a uri': { kind: 'uri', parameter: 'uri', anyOf: ['http://a.example'] },
-  uris: { kind: 'uri', parameter: 'uri', anyOf: ['http://a.example', 'http://b.example'] },
+  'a uri': { kind: 'uri', parameter: 'uri', compare: 'exact', anyOf: ['http://a.example'] },
+  uris: {
+    kind: 'uri',
+    parameter: 'uri',
+    compare: 'exact',
+    anyOf: ['http://a.example', 'http://b.example'],
+  },
   'a day': { kind: 'date', parameter: 'date', anyOf: [{ lowFrom: 1, highTo: 2 }] },
   'before an instant': { kind: 'date', parameter: 'date', anyOf: [{ lowBelow: 1 }] },
   'after an instant': { kind: 'date', parameter: 'date', anyOf: [{ highAbove: 1 }] },
@@ -147,7 +152,7 @@ describe('compiled SQL', () => {
   it('of an unknown type, parameter or system finds nothing', () => {
     const unknown: Expression[] = [
       token({ system: 'unknown', code: 'c' }),
-      { kind: 'uri', parameter: 'token', anyOf: ['x'] },
+      { kind: 'uri', parameter: 'token', compare: 'exact', anyOf: ['x'] },
       { kind: 'chain', parameter: 'reference', type: 'Flag', where: { kind: 'everything' } },
     ];
     for (const expression of unknown) {

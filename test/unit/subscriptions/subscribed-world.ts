@@ -17,6 +17,7 @@ import {
 } from '../../../src/subscriptions/subscriptions.ts';
 import type { BackEnd } from '../../conformance/back-ends.ts';
 import { makeModelStore } from '../../support/model-store.ts';
+import { r4Terminology } from '../../support/r4-terminology.ts';
 
 export const baseUrl = 'http://ims.test/fhir/R4';
 const zone = 'Europe/London';
@@ -35,6 +36,7 @@ const search = makeSearchRegistry(() => 'all', types);
 /** What criteria are read in. */
 export const environment: SearchEnvironment = {
   registry: search,
+  terminology: r4Terminology,
   zone,
   baseUrl,
   nowMs: Date.UTC(2026, 10, 25, 9),
@@ -118,7 +120,15 @@ export async function openWorld({ open }: BackEnd): Promise<SubscribedWorld> {
     remove: (key) => commit({ kind: 'delete', expect: 'any', ...key }),
     start: async () => {
       const { now, wait } = clock;
-      const service = await startSubscriptions({ store, search, baseUrl, zone, now, wait });
+      const service = await startSubscriptions({
+        store,
+        search,
+        terminology: r4Terminology,
+        baseUrl,
+        zone,
+        now,
+        wait,
+      });
       services.push(service);
       return service;
     },

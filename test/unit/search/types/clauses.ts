@@ -17,11 +17,11 @@ export function clauseOf(
   const [sent] = parseQuery(query);
   if (sent?.path.kind !== 'plain') throw new Error(`${query} is one plain parameter`);
   const { name, values, path } = sent;
-  const parameter = { code: 'p', url: 'urn:p', type, expression: 'p', targets };
+  const parameter = { code: 'p', url: 'urn:p', type, expression: '', targets };
   const { modifier } = path;
   return modifier === undefined
-    ? { name, parameter, values, environment }
-    : { name, parameter, modifier, values, environment };
+    ? { name, type: 'Basic', parameter, values, environment }
+    : { name, type: 'Basic', parameter, modifier, values, environment };
 }
 
 /** Whether a resource with just these entries matches. */
