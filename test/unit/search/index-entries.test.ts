@@ -130,9 +130,38 @@ describe('index entries', () => {
     assert.deepEqual(indexEntries(resource, registry, options), []);
   });
 
-  it('leave out parameters of kinds that are not answered', () => {
-    const resource = { resourceType: 'Observation', valueQuantity: { value: 1, unit: 'kg' } };
-    assert.deepEqual(indexEntries(resource, registry, options), []);
+  it('hold what stands on one element together', () => {
+    const resource = {
+      resourceType: 'Observation',
+      component: [
+        { code: { coding: [{ code: 'a' }] }, valueQuantity: { value: 1 } },
+        { code: { coding: [{ code: 'b' }] } },
+        { code: { coding: [{ code: 'c' }] }, valueQuantity: { value: 3 } },
+      ],
+    };
+    const together = indexEntries(resource, registry, options)
+      .filter((entry) => entry.kind === 'composite')
+      .filter(({ parameter }) => parameter === 'component-code-value-quantity')
+      .map(({ values }) => values.map((value) => ('code' in value ? value.code : '')).join());
+    assert.deepEqual(together, ['a,', 'c,']);
+  });
+
+  it('hold the words of narrative and resource where these are declared', () => {
+    const declared = makeSearchRegistry(() => ['_text', '_content'], ['Patient']);
+    const div = '<div>Flu &amp; <b>Shingles</b></div>';
+    const patient = {
+      resourceType: 'Patient',
+      id: 'a',
+      text: { div },
+      name: [{ family: 'Śmith' }],
+    };
+    const words = indexEntries(patient, declared, options)
+      .filter((entry) => entry.kind === 'string')
+      .map(({ parameter, value }) => [parameter, value]);
+    assert.deepEqual(words, [
+      ['_content', ' patient a flu shingles smith '],
+      ['_text', ' flu shingles '],
+    ]);
   });
 
   it('hold declared parameters and the four of all resources, and no other', () => {

@@ -24,6 +24,11 @@ function token(parameter: string, code: string): Expression {
   return { kind: 'token', parameter, anyOf: [{ code }] };
 }
 
+const missing = (...parameters: readonly string[]): Expression => ({
+  kind: 'and',
+  of: parameters.map((parameter) => ({ kind: 'missing', parameter })),
+});
+
 describe('resolveSearch', () => {
   it('reads no parameters as everything, in order of creation', () => {
     assert.deepEqual(resolveSearch('Patient', '', environment), {
@@ -47,12 +52,9 @@ describe('resolveSearch', () => {
         },
       ],
       ['Patient', 'gender:not=female', { kind: 'not', of: token('gender', 'female') }],
-      ['Patient', 'gender:missing=true', { kind: 'missing', parameter: 'gender' }],
-      [
-        'Patient',
-        'link:missing=false',
-        { kind: 'not', of: { kind: 'missing', parameter: 'link' } },
-      ],
+      ['Patient', 'gender:missing=true', missing('gender', 'gender:text')],
+      ['Patient', 'link:missing=false', { kind: 'not', of: missing('link', 'link:identifier') }],
+      ['Patient', 'birthdate:missing=true', { kind: 'missing', parameter: 'birthdate' }],
       ['Patient', '_id=a,b-1.C', { kind: 'id', ids: ['a', 'b-1.C'] }],
       [
         'Patient',
@@ -180,7 +182,6 @@ describe('resolveSearch', () => {
       ['Patient', 'constructor=1', [/"constructor"/]],
       ['Patient', 'Gender=female', [/"Gender"/, /gender/]],
       ['Patient', '_include=Patient:organization', [/"_include"/]],
-      ['Observation', 'value-quantity=5', [/"value-quantity"/]],
       ['Patient', '_has:Foo:patient:status=1', [/_has:Foo/, /"Foo" is no type served/]],
       ['Patient', '_has:Immunization:foo:status=1', [/"foo"/, /patient, performer/]],
       ['Patient', '_has:Immunization:status:status=1', [/no reference parameter "status"/]],
@@ -222,7 +223,10 @@ describe('resolveSearch', () => {
       ['_id=Patient/1', 'invalid-search', /"_id"/],
       ['gender:missing=yes', 'invalid-search', /"gender:missing".*true or false/],
       ['gender:missing=true,false', 'invalid-search', /"gender:missing"/],
-      ['gender:text=a', 'unsupported-search', /":text"/],
+      ['gender:exact=a', 'unsupported-search', /":exact"/],
+      ['gender:in=urn:none', 'invalid-search', /"gender:in".*"urn:none" is not held/],
+      ['gender:below=urn:none|1', 'invalid-search', /"urn:none" is not held/],
+      ['gender:below=1', 'invalid-search', /system\|code/],
       ['_id:missing=true', 'unsupported-search', /"_id:missing".*no modifier/],
       ['_lastUpdated:missing=true', 'unsupported-search', /no modifier/],
       ['organization.name:text=a', 'unsupported-search', /"organization.name:text"/],

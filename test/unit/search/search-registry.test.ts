@@ -43,14 +43,14 @@ describe('the search registry', () => {
     }
     const codes = everything.all('Observation').map((parameter) => parameter.code);
     assert.ok(codes.includes('value-concept'));
-    assert.ok(!codes.includes('value-quantity'));
+    assert.ok(codes.includes('code-value-quantity'));
+    assert.ok(!codes.includes('_content'));
     assert.ok(!codes.includes('_text'));
   });
 
   const refused: readonly (readonly [string, RegExp])[] = [
     ['nickname', /R4 defines no search parameter nickname for Observation/],
-    ['value-quantity', /The search parameter value-quantity of Observation cannot be answered/],
-    ['_content', /The search parameter _content of Observation cannot be answered/],
+    ['_query', /The search parameter _query of Observation cannot be answered/],
   ];
   for (const [code, message] of refused) {
     it(`refuses a declared ${code}`, () => {

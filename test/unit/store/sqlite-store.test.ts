@@ -105,7 +105,7 @@ describe('the embedded store', () => {
     const other = new DatabaseConstructor(databaseFile());
     other.pragma('user_version = 99');
     other.close();
-    assert.match(await refusalToOpen(), /is of format 99, this program needs format 1\.$/);
+    assert.match(await refusalToOpen(), /is of format 99, this program needs format 2\.$/);
   });
 
   it('refuses an indexer that is none', async () => {

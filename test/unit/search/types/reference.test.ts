@@ -68,7 +68,7 @@ describe('reference parameters', () => {
       [{ reference: '#contained' }, 'Reference'],
       [{ reference: 'Patient?identifier=1' }, 'Reference'],
       [{ reference: 'nonsense' }, 'Reference'],
-      [{ type: 'Patient', identifier: { value: '1' } }, 'Reference'],
+      [{ type: 'Patient', identifier: { system: 'urn:s' } }, 'Reference'],
       [{ reference: 1 }, 'Reference'],
       [null, 'Reference'],
       [[], 'Reference'],
@@ -103,11 +103,23 @@ describe('reference parameters', () => {
     }
   });
 
+  it('find a logical reference by its identifier, and by nothing else', () => {
+    const node = { type: 'Patient', identifier: { system: 'urn:s', value: 'A1' } };
+    const entries = referenceEntries('p', node, 'Reference', baseUrl);
+    assert.ok(found(read('p:identifier=urn:s|A1'), entries));
+    assert.ok(found(read('p:identifier=A1'), entries));
+    assert.ok(!found(read('p:identifier=urn:s|a1'), entries));
+    assert.ok(!found(read('p:Patient=A1'), entries));
+  });
+
   it('refuse modifiers that are no type they point at', () => {
     assert.throws(
       () => read('p:Organization=1'),
       refusal('unsupported-search', /:Organization/, /:Patient, :Group/),
     );
-    assert.throws(() => read('p:identifier=a|1'), refusal('unsupported-search', /:identifier/));
+    assert.throws(
+      () => read('p:below=Patient/1'),
+      refusal('unsupported-search', /part of another/),
+    );
   });
 });
