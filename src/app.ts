@@ -1,7 +1,7 @@
 // Wires everything: opens the store, gives the interactions what they need, starts the followers
 // of the log. The only place that knows the clock and makes ids.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,9 @@ import {
   serveAllTypes,
 } from './interactions/capability-statement.ts';
 import type { Context } from './interactions/interaction.ts';
+import { openPageKey } from './interactions/page-secret.ts';
 import { route } from './interactions/router.ts';
+import type { PageKey } from './interactions/search-page.ts';
 import { errorFields, type Log } from './lib/logging.ts';
 import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
 import { makeNhsJudges } from './nhs/nhs-judge.ts';
@@ -70,7 +72,8 @@ interface Parts {
 
 async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
   const { config, log, target, knowledge } = parts;
-  const context = makeContext(store, parts);
+  const pageKey = await openPageKey(store, Date.now(), randomBytes);
+  const context = makeContext(store, pageKey, parts);
   const { mode, search, now } = context;
   const { baseUrl, zone, people, seed } = config;
   if (!config.empty) {
@@ -125,7 +128,7 @@ interface Knowledge {
   readonly judge: Judge;
 }
 
-function makeContext(store: ResourceStore, parts: Parts): Context {
+function makeContext(store: ResourceStore, pageKey: PageKey, parts: Parts): Context {
   const { config, log, capabilities } = parts;
   const { terminology, judge } = parts.knowledge;
   const nhs = config.mode === 'nhs' ? makeNhsJudges(judge, Date.now, config.zone) : undefined;
@@ -133,6 +136,7 @@ function makeContext(store: ResourceStore, parts: Parts): Context {
     store,
     capabilities,
     terminology,
+    pageKey,
     search: makeSearchRegistry((type) => capabilities.searchParameters(type), capabilities.types),
     validator: nhs?.ofRecords ?? judge,
     operations: makeOperations({ terminology, judge: nhs?.ofCreates ?? judge }),

@@ -68,6 +68,9 @@ export const SEARCH_WAYS_MAX = 200;
 /** Keys of one `_sort`: each is looked up for every match. */
 export const SORT_KEYS_MAX = 5;
 
+/** Resources that _include and _revinclude may add to one page. */
+export const INCLUDED_MAX = 10_000;
+
 /** Entries in one page of a search or history: default and greatest. */
 export const PAGE_COUNT_DEFAULT = 50;
 export const PAGE_COUNT_MAX = 1_000;

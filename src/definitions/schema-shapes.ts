@@ -26,6 +26,8 @@ export interface ElementShape {
   readonly types: readonly ElementType[];
   /** Canonical url, without version, of the value set of a required binding. */
   readonly valueSet?: string;
+  /** Whether it belongs to a summary (ElementDefinition.isSummary). */
+  readonly summary?: true;
 }
 
 /** A resource type, data type or backbone element. */
@@ -50,6 +52,7 @@ interface DefinedElement {
   readonly max: string;
   readonly type?: readonly DefinedType[];
   readonly contentReference?: string;
+  readonly isSummary?: boolean;
   readonly binding?: { readonly strength: string; readonly valueSet?: string };
   readonly constraint?: readonly { readonly key: string }[];
 }
@@ -130,6 +133,7 @@ function shapeOf(
     ...(strength === 'required' && valueSet !== undefined
       ? { valueSet: valueSet.replace(/\|.*$/, '') }
       : {}),
+    ...(element.isSummary === true ? { summary: true } : {}),
   };
 }
 

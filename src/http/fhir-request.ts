@@ -8,7 +8,7 @@ import type { FhirRequest, Method, RefusedRequest } from '../interactions/intera
 import { URL_LENGTH_MAX } from '../limits.ts';
 import { localOperator } from '../search/caller.ts';
 import { readConditions, readPrefer } from './headers.ts';
-import { bodyType, mayHaveBody } from './media-types.ts';
+import { bodyType, mayHaveBody, requireForm } from './media-types.ts';
 import { readBody } from './request-body.ts';
 
 /** Where the FHIR API lives on this server. */
@@ -36,6 +36,10 @@ export async function fhirRequest(request: Request, query: string): Promise<Fhir
   if (!mayHaveBody(method)) return plain;
   const text = await readBody(request.raw.req);
   if (text === '') return plain;
+  if (plain.path.at(-1) === '_search') {
+    requireForm(headers['content-type']);
+    return { ...plain, query: [query, text].filter(Boolean).join('&') };
+  }
   const contentType = bodyType(headers['content-type'], method);
   return { ...plain, contentType, body: readJson(text) };
 }

@@ -118,6 +118,19 @@ export function mayHaveBody(method: Method): boolean {
   return bodyTypes[method] !== undefined;
 }
 
+const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * What a POST to `_search` brings are parameters (http://hl7.org/fhir/R4/http.html#search).
+ * @throws FhirError `unsupported-media-type` for any other body
+ */
+export function requireForm(contentType = ''): void {
+  const { type, parameters } = readMediaType(contentType);
+  const charset = parameters.get('charset')?.toLowerCase() ?? 'utf-8';
+  if (type === FORM && charset === 'utf-8') return;
+  throw fhirError('unsupported-media-type', `POST _search takes ${FORM} in UTF-8`);
+}
+
 /**
  * The media type of a body, lower case, without parameters.
  * @throws FhirError `unsupported-media-type` when it is not one that the method takes
@@ -130,10 +143,6 @@ export function bodyType(contentType: string | undefined, method: Method): strin
   }
   const { type, parameters } = readMediaType(contentType);
   const charset = parameters.get('charset')?.toLowerCase() ?? 'utf-8';
-  if (type === 'application/x-www-form-urlencoded') {
-    const sentence = `Form bodies are not taken, for POST _search neither; ${expected}`;
-    throw fhirError('unsupported-media-type', sentence);
-  }
   if (!allowed.includes(type) || charset !== 'utf-8' || !isOurVersion(parameters)) {
     throw fhirError('unsupported-media-type', `The Content-Type is not supported; ${expected}`);
   }

@@ -9,6 +9,7 @@ import type { SearchRegistry } from '../search/search-registry.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { StructureValidator } from '../validation/structure.ts';
 import type { CapabilityStatement } from './capability-statement.ts';
+import type { PageKey } from './search-page.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -90,6 +91,8 @@ export interface Context {
   readonly capabilities: CapabilityStatement;
   readonly search: SearchRegistry;
   readonly terminology: SearchTerminology;
+  /** Seals page links. */
+  readonly pageKey: PageKey;
   readonly validator: StructureValidator;
   readonly operations: readonly Operation[];
   /** Absent in default mode. */

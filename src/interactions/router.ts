@@ -21,6 +21,8 @@ import type {
 import { conditionalPatch, patch, planConditionalPatch, planPatch } from './patch.ts';
 import { read } from './read.ts';
 import { errorResponse } from './responses.ts';
+import { searchCompartment } from './search-compartment.ts';
+import { searchSystem } from './search-system.ts';
 import { searchType } from './search-type.ts';
 import { transaction } from './transaction.ts';
 import { conditionalUpdate, planConditionalUpdate, planUpdate, update } from './update.ts';
@@ -30,7 +32,8 @@ import type { Planner } from './write-plan.ts';
 /** One row of the table. */
 interface Route {
   readonly method: Method;
-  /** `:type` stands for a resource type, `:id` for an id, the rest for itself. */
+  /** `:type` stands for a resource type, `:id` for an id, `:members` for the type of a
+   * compartment's members or `*`, the rest for itself. */
   readonly pattern: readonly string[];
   /** All that the capability statement must declare; empty for what is always offered. */
   readonly declared: readonly string[];
@@ -61,7 +64,36 @@ const routes: readonly Route[] = [
     run: historyType,
     asks: true,
   },
+  { method: 'GET', pattern: [], declared: ['search-system'], run: searchSystem, asks: true },
+  {
+    method: 'POST',
+    pattern: ['_search'],
+    declared: ['search-system'],
+    run: searchSystem,
+    asks: true,
+  },
   { method: 'GET', pattern: TYPE, declared: ['search-type'], run: searchType, asks: true },
+  {
+    method: 'POST',
+    pattern: [...TYPE, '_search'],
+    declared: ['search-type'],
+    run: searchType,
+    asks: true,
+  },
+  {
+    method: 'GET',
+    pattern: [...INSTANCE, ':members'],
+    declared: ['read'],
+    run: searchCompartment,
+    asks: true,
+  },
+  {
+    method: 'POST',
+    pattern: [...INSTANCE, ':members', '_search'],
+    declared: ['read'],
+    run: searchCompartment,
+    asks: true,
+  },
   { method: 'POST', pattern: TYPE, declared: ['create'], run: create, plan: planCreate },
   {
     method: 'PUT',
@@ -175,6 +207,7 @@ function isAt(pattern: readonly string[], path: readonly string[]): boolean {
     pattern.every((part, index) => {
       const segment = path[index] ?? '';
       if (part === ':type') return /^[A-Z]/.test(segment);
+      if (part === ':members') return /^(?:[A-Z]|\*$)/.test(segment);
       // `_history`, `_search` and operations are never ids.
       return part === ':id' ? !/^[_$]/.test(segment) : part === segment;
     })

@@ -1,71 +1,77 @@
-// search-type (http://hl7.org/fhir/R4/http.html#search, search.html): one page of a search on one
-// type, as a searchset Bundle. All pages are as at the commit that the first one saw.
+// search-type (http://hl7.org/fhir/R4/http.html#search, search.html), by GET and by POST _search.
 
-import { type BundleEntry, bundleText } from '../fhir/bundle.ts';
-import { operationOutcome } from '../fhir/operation-outcome.ts';
+import type { Expression } from '../search/expression.ts';
 import { type ResolvedSearch, resolveSearch } from '../search/resolve.ts';
 import { restrict } from '../search/restrict.ts';
-import type { SearchAnswer, Version } from '../store/resource-store.ts';
-import { searchEnvironment } from './conditional.ts';
-import type { Context, Interaction } from './interaction.ts';
-import { type PageToken, readPageToken, writePageToken } from './page-token.ts';
-import { resourceUrl } from './responses.ts';
+import type { SearchAnswer, SearchPage } from '../store/resource-store.ts';
+import { findIncluded } from './includes.ts';
+import type { Context, FhirRequest, FhirResponse, Interaction } from './interaction.ts';
+import { notOurPage } from './page-token.ts';
+import { type AnsweredPage, type AskedSearch, readAsked, searchBundle } from './search-answer.ts';
+import { explanationResponse } from './search-explanation.ts';
+import type { PagePlace } from './search-page.ts';
 
-export const searchType: Interaction = async (context, request) => {
-  const type = request.path[0] as string;
-  const environment = searchEnvironment(context, request.prefer.handling);
-  const search = resolveSearch(type, request.query, environment);
-  const query = restrict(search.query, request.caller);
-  const page = search.page === undefined ? undefined : readPageToken(search.page);
-  const count = search.summary === 'count' ? 0 : search.count;
-  const answer = await context.store.search(
-    query,
-    page === undefined ? { count } : { count, after: page.after },
-    page?.at,
-  );
-  return { status: 200, body: searchBundle(context, type, search, page, answer) };
-};
+export const searchType: Interaction = (context, request) =>
+  answerTypeSearch(context, request, request.path[0] as string, { kind: 'everything' });
 
-function searchBundle(
+/** Answers a search on one type, of the resources that `within` matches. */
+export async function answerTypeSearch(
   context: Context,
+  request: FhirRequest,
   type: string,
-  search: ResolvedSearch,
-  page: PageToken | undefined,
-  answer: SearchAnswer,
-): string {
-  const linkTo = (token: PageToken | undefined): string => {
-    const understood = search.understood === '' ? [] : [search.understood];
-    const paging = token === undefined ? [] : [`_page=${writePageToken(token)}`];
-    const query = [...understood, ...paging].join('&');
-    return `${context.baseUrl}/${type}${query === '' ? '' : `?${query}`}`;
-  };
-  const links = [{ relation: 'self', url: linkTo(page) } as const];
-  const next =
-    answer.next === undefined
-      ? []
-      : [{ relation: 'next', url: linkTo({ at: answer.at, after: answer.next }) } as const];
-  const head = {
-    type: 'searchset',
-    timestampMs: context.now(),
-    total: answer.total,
-    links: [...links, ...next],
-  } as const;
-  return bundleText(head, [
-    ...answer.versions.map((version) => matchEntry(context, version)),
-    ...outcomeEntries(search),
-  ]);
+  within: Expression,
+): Promise<FhirResponse> {
+  const asked = readAsked(context, request);
+  const search = resolveSearch(type, asked.query, asked.environment);
+  const where = both(within, search.query.where);
+  const query = restrict({ ...search.query, where }, request.caller);
+  if (search.explain) return explanationResponse(query, await context.store.explain(query));
+  const count = search.summary === 'count' ? 0 : search.count;
+  const answer = await context.store.search(query, pageOf(asked, count), asked.page?.at);
+  const page = await pageWithIncluded(context, request, search, answer);
+  const { understood, ignored } = search;
+  const head = { understood, ignored, subset: search };
+  return { status: 200, body: searchBundle(context, request, asked, head, page) };
 }
 
-function matchEntry(context: Context, version: Version): BundleEntry {
+function both(within: Expression, asked: Expression): Expression {
+  return within.kind === 'everything' ? asked : { kind: 'and', of: [within, asked] };
+}
+
+function pageOf({ page }: AskedSearch, count: number): SearchPage {
+  switch (page?.place.kind) {
+    case undefined:
+    case 'first':
+      return { count };
+    case 'after':
+    case 'before':
+      return { count, [page.place.kind]: page.place.position };
+    case 'types':
+      throw notOurPage();
+  }
+}
+
+async function pageWithIncluded(
+  context: Context,
+  { caller }: FhirRequest,
+  { includes }: ResolvedSearch,
+  { at, total, versions, next, previous }: SearchAnswer,
+): Promise<AnsweredPage> {
+  const included = await findIncluded(context, caller, includes, versions, at);
   return {
-    fullUrl: resourceUrl(context, version),
-    searchMode: 'match',
-    ...(version.text === undefined ? {} : { resource: version.text }),
+    at,
+    total,
+    matches: versions,
+    included,
+    ...place('next', 'after', next),
+    ...place('previous', 'before', previous),
   };
 }
 
-/** What lenient handling left out, said in the Bundle itself. */
-function outcomeEntries(search: ResolvedSearch): readonly BundleEntry[] {
-  if (search.ignored.length === 0) return [];
-  return [{ resource: operationOutcome(search.ignored), searchMode: 'outcome' }];
+function place(
+  name: 'next' | 'previous',
+  kind: 'after' | 'before',
+  position: string | undefined,
+): { readonly [Name in typeof name]?: PagePlace } {
+  return position === undefined ? {} : { [name]: { kind, position } };
 }

@@ -5,6 +5,7 @@ import type { Terminology } from '../terminology/terminology.ts';
 import type { Judge } from '../validation/judge.ts';
 import { lookupOperations } from './code-system-lookup.ts';
 import { subsumesOperations } from './code-system-subsumes.ts';
+import { everythingOperations } from './everything.ts';
 import { validateOperations } from './validate.ts';
 import { validateCodeOperations } from './validate-code.ts';
 import { expandOperations } from './value-set-expand.ts';
@@ -18,6 +19,7 @@ export function makeOperations(parts: {
   const { terminology, judge } = parts;
   return [
     ...validateOperations(judge),
+    ...everythingOperations,
     ...expandOperations(terminology),
     ...validateCodeOperations(terminology),
     ...lookupOperations(terminology),

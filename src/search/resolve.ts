@@ -8,8 +8,15 @@ import { PAGE_COUNT_DEFAULT } from '../limits.ts';
 import { quote, type SearchEnvironment } from './clause.ts';
 import { readCriterion } from './criteria.ts';
 import type { Expression, SearchQuery } from './expression.ts';
+import type { Include } from './include-parameters.ts';
 import { parseQuery, printQuery, type QueryParameter } from './query-string.ts';
-import { isResultParameter, type ResultOptions, readResultParameter } from './result-parameters.ts';
+import {
+  isRepeatable,
+  isResultParameter,
+  type ResultOptions,
+  readResultParameter,
+  type Summary,
+} from './result-parameters.ts';
 import { findRoute } from './route.ts';
 
 /** What a query string asks for. */
@@ -18,10 +25,12 @@ export interface ResolvedSearch {
   /** Entries per page; 0 with `summary: 'count'`. */
   readonly count: number;
   /** `count`: the total alone, no entries. */
-  readonly summary: 'count' | 'none';
-  /** The `_page` token as sent. */
-  readonly page?: string;
-  /** The query string as it was understood, without what was ignored and without `_page`. */
+  readonly summary: Summary;
+  /** The only elements to tell, beside the mandatory ones; all when absent. */
+  readonly elements?: readonly string[];
+  readonly includes: readonly Include[];
+  readonly explain: boolean;
+  /** The query string as it was understood, without what was ignored. */
   readonly understood: string;
   /** One warning per parameter that was ignored: unknown ones when lenient, and empty ones. */
   readonly ignored: readonly Issue[];
@@ -61,8 +70,10 @@ export function resolveSearch(
       sort: options.sort ?? [],
     },
     count: totalAlone ? 0 : count,
-    summary: totalAlone ? 'count' : 'none',
-    ...(options.page === undefined ? {} : { page: options.page }),
+    summary: totalAlone ? 'count' : (options.summary ?? 'none'),
+    ...(options.elements === undefined ? {} : { elements: options.elements }),
+    includes: options.includes ?? [],
+    explain: options.explain ?? false,
     understood: printUnderstood(used, count),
     ignored: parameters.flatMap((each) => (each.kind === 'ignored' ? [each.issue] : [])),
   };
@@ -102,6 +113,9 @@ function understand(
   environment: SearchEnvironment,
 ): Understood {
   const { name, path, text } = parameter;
+  refuseNamed(parameter);
+  const list = readList(parameter, environment);
+  if (list !== undefined) return { kind: 'criterion', parameter, expression: list };
   const isResult = isResultParameter(parameter);
   const route = isResult ? undefined : findRoute(type, path, environment.registry);
   if (route?.kind === 'unanswered') {
@@ -119,19 +133,45 @@ function understand(
   return { kind: 'criterion', parameter, expression: readCriterion(parameter, route, environment) };
 }
 
+/** Parameters of R4 that change what a search means, and are not offered: ignoring them would
+ * answer another question. */
+const refused: ReadonlySet<string> = new Set(['_contained', '_containedType', '_query', '_score']);
+
+function refuseNamed({ name, path }: QueryParameter): void {
+  if (path.kind !== 'plain' || !refused.has(path.code)) return;
+  throw fhirError('unsupported-search', `Parameter ${quote(name)} is not supported`);
+}
+
+/** `_list=42`: what the entries of the List point at (search.html#list). */
+function readList(
+  { path, text, name }: QueryParameter,
+  { registry }: SearchEnvironment,
+): Expression | undefined {
+  if (path.kind !== 'plain' || path.code !== '_list') return undefined;
+  const id = text.replace(/^List\//, '');
+  if (path.modifier !== undefined || !/^[A-Za-z0-9\-.]{1,64}$/.test(id)) {
+    const sentence = 'names a List by its id; lists such as $current-problems are not kept';
+    throw fhirError('unsupported-search', `Parameter ${quote(name)} ${sentence}`);
+  }
+  if (registry.find('List', 'item') === undefined) {
+    throw fhirError('unsupported-search', `Parameter ${quote(name)}: Lists are not served here`);
+  }
+  return { kind: 'has', type: 'List', parameter: 'item', where: { kind: 'id', ids: [id] } };
+}
+
 function readOptions(
   parameters: readonly QueryParameter[],
   type: string,
   { registry }: SearchEnvironment,
 ): ResultOptions {
-  const names = parameters.map((parameter) => parameter.name);
+  const names = parameters.filter((each) => !isRepeatable(each)).map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) < index);
   if (repeated !== undefined) {
     throw fhirError('invalid-search', `Parameter ${quote(repeated)} may be given once only`);
   }
   const read = parameters.map((parameter) => readResultParameter(parameter, type, registry));
   const options: ResultOptions = Object.assign({}, ...read);
-  return options;
+  return { ...options, includes: read.flatMap(({ includes = [] }) => includes) };
 }
 
 function allOf(criteria: readonly Expression[]): Expression {
@@ -141,8 +181,8 @@ function allOf(criteria: readonly Expression[]): Expression {
 }
 
 function printUnderstood(used: readonly QueryParameter[], count: number): string {
-  const shown = used
-    .filter((parameter) => parameter.name !== '_page')
-    .map(({ name, text }) => ({ name, text: name === '_count' ? String(count) : text }));
+  const shown = used.map(({ name, text }) => {
+    return { name, text: name === '_count' ? String(count) : text };
+  });
   return printQuery(shown);
 }

@@ -16,6 +16,8 @@ export interface SearchRegistry {
   all(type: string): readonly SearchParameter[];
   /** Whether the type is served. */
   serves(type: string): boolean;
+  /** The types served. */
+  types(): readonly string[];
 }
 
 /** The kinds of parameter that are answered. Each has an IndexEntry and a file in types/. */
@@ -53,6 +55,7 @@ export function makeSearchRegistry(
     find: (type, code) => byType.get(type)?.get(code),
     all: (type) => [...(byType.get(type)?.values() ?? [])],
     serves: (type) => byType.has(type),
+    types: () => [...byType.keys()],
   };
 }
 

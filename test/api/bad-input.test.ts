@@ -192,9 +192,16 @@ describe('bad input', function () {
     });
   }
 
-  it('refuses POST _search, which is not there yet', async () => {
+  it('takes POST _search as a form, and as nothing else', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
-    await readOutcome(await send('/Patient/_search', 'family=Khan', form), 415);
+    const found = await send('/Patient/_search?gender=female', 'family=Khan', form);
+    assert.equal(found.status, 200);
+    const { link } = (await found.json()) as { link: { url: string }[] };
+    assert.match(link[0]?.url ?? '', /Patient\?gender=female&family=Khan$/);
+    await readOutcome(await send('/Patient/_search', '{"family":"Khan"}', json), 415);
+    await readOutcome(await send('/Patient/_search', 'family%ZZ=Khan', form), 400);
+    await readOutcome(await send('/Patient/_search', 'colour=red', form), 400);
+    await readOutcome(await send('/Patient', 'family=Khan', form), 415);
   });
 
   it('refuses preconditions that are none with 400', async () => {

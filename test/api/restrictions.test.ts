@@ -144,12 +144,11 @@ onEveryBackEnd('a caller who may not see everything', {}, (service) => {
     assert.equal((await search(tag, 'Observation')).total, 0);
   });
 
-  it('pages through what they may see, by links of those who see more too', async () => {
+  it('pages through what they may see, and not by links of those who see more', async () => {
     const { open, tag } = await population(service());
     const everything = await service().request('GET', `/Patient?${tag}&_count=1`);
     const link = everything.bundle.link?.find(({ relation }) => relation === 'next')?.url ?? '';
-    const pages = await allPages(asClerk(), link);
-    assert.ok(!JSON.stringify(pages).includes('hidden-'), JSON.stringify(pages));
+    assert.equal((await asClerk().request('GET', link)).status, 400);
     assert.deepEqual(idsOf(...(await allPages(asClerk(), `/Patient?${tag}&_count=1`))), [open]);
   });
 

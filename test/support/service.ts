@@ -18,6 +18,7 @@ import type {
   Method,
 } from '../../src/interactions/interaction.ts';
 import { route } from '../../src/interactions/router.ts';
+import { pageKeyOf } from '../../src/interactions/search-page.ts';
 import { makeNhsJudges } from '../../src/nhs/nhs-judge.ts';
 import { makeNhsMode } from '../../src/nhs/nhs-mode.ts';
 import { makeOperations } from '../../src/operations/operations.ts';
@@ -137,6 +138,7 @@ export async function openService(
     capabilities,
     search: makeSearchRegistry(declared, types),
     terminology,
+    pageKey: pageKeyOf(Buffer.alloc(64, 7)),
     ...(options.mode === 'nhs' ? nhsParts(() => clock.nowMs, zone) : standardParts),
     baseUrl: BASE_URL,
     references: options.references ?? 'strict',

@@ -51,6 +51,7 @@ const registry: SearchRegistry = {
   find: (type, code) => parametersOf(type).find((parameter) => parameter.code === code),
   all: (type) => parametersOf(type),
   serves: (type) => Object.hasOwn(rows, type),
+  types: () => Object.keys(rows),
 };
 
 function parametersOf(type: string): SearchParameter[] {
