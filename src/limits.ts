@@ -48,8 +48,8 @@ export const SEARCH_VALUE_LENGTH_MAX = 2_000;
 /** Alternatives in one search parameter: a list of practice codes or of NHS numbers. */
 export const SEARCH_ALTERNATIVES_MAX = 10_000;
 
-/** Codes that one value of `:in`, `:above` or `:below` stands for: all of SNOMED CT's largest branch
- * goes, which takes a second to look for. */
+/** Codes that one value of `:in`, `:above` or `:below` stands for: all of SNOMED CT's largest
+ * branch goes, which takes a second to look for. */
 export const SEARCH_CODES_MAX = 200_000;
 
 /** How far `near` looks where no distance is given, metres. */

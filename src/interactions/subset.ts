@@ -1,5 +1,5 @@
-// `_summary` and `_elements`: a part of a resource, marked SUBSETTED so that nobody takes it for the
-// whole (http://hl7.org/fhir/R4/search.html#summary). Numbers keep their digits.
+// `_summary` and `_elements`: a part of a resource, marked SUBSETTED so that nobody takes it for
+// the whole (http://hl7.org/fhir/R4/search.html#summary). Numbers keep their digits.
 
 import { elementShapes, membersOf } from '../definitions/element-shapes.ts';
 import type { ElementShape } from '../definitions/schema-shapes.ts';

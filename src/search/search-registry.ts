@@ -95,8 +95,8 @@ function declaredParameter(
   return parameter;
 }
 
-/** `_query`, `_filter` and the like have no expression: nothing can be indexed for them. The words of
- * a resource have none either, but are known. */
+/** `_query`, `_filter` and the like have no expression: nothing can be indexed for them. The words
+ * of a resource have none either, but are known. */
 function isAnswered(parameter: SearchParameter): boolean {
   if (isWords(parameter.code)) return true;
   return isAnsweredKind(parameter.type) && parameter.expression !== '';

@@ -63,7 +63,7 @@ export const entries: readonly { readonly path: string; readonly startedBy: stri
   { path: 'src/start.js', startedBy: 'npm start' },
   { path: 'src/definitions/build.ts', startedBy: 'npm run build' },
   { path: 'src/population/generate.ts', startedBy: 'npm run generate' },
-  { path: 'src/explain.ts', startedBy: 'npm run explain' },
+  { path: 'src/operations/explain.ts', startedBy: 'npm run explain' },
   { path: 'src/definitions/referenced-type.ts', startedBy: 'the generated extractors' },
 ];
 

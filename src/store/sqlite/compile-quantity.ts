@@ -41,7 +41,8 @@ function quantityEntries(
     const condition = rangeCondition(statement, withImpliedBounds(value.bounds));
     const sql = statement.entries('quantity', 'rid', (row) => {
       const unit = `${row}.unit IN (${units})`;
-      return `${row}.parameter = ${parameter} AND ${unit} AND ${candidate(row)} AND ${condition(row)}`;
+      const tests = [`${row}.parameter = ${parameter}`, unit, candidate(row), condition(row)];
+      return tests.join(' AND ');
     });
     return { sql, unique: false };
   });

@@ -74,7 +74,7 @@ const COMPARISONS = [
   ['highTo', 'high', '<='],
 ] as const;
 
-/** The bounds as a condition on the columns `low` and `high` of a row, or those with that suffix. */
+/** The bounds as a condition on the columns `low` and `high` of a row, or those of that suffix. */
 export function rangeCondition(
   statement: Statement,
   bounds: ImpliedBounds,
