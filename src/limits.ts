@@ -48,6 +48,10 @@ export const SEARCH_VALUE_LENGTH_MAX = 2_000;
 /** Alternatives in one search parameter: a list of practice codes or of NHS numbers. */
 export const SEARCH_ALTERNATIVES_MAX = 10_000;
 
+/** Characters of a `_filter`, and how deep its parentheses nest. */
+export const FILTER_LENGTH_MAX = 10_000;
+export const FILTER_DEPTH_MAX = 20;
+
 /** Codes that one value of `:in`, `:above` or `:below` stands for: all of SNOMED CT's largest
  * branch goes, which takes a second to look for. */
 export const SEARCH_CODES_MAX = 200_000;

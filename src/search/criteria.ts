@@ -6,7 +6,7 @@ import { type Clause, malformedValue, quote, type SearchEnvironment } from './cl
 import { unescapeValue } from './escapes.ts';
 import type { Expression } from './expression.ts';
 import type { QueryParameter } from './query-string.ts';
-import type { Route } from './route.ts';
+import type { Route, ValueRoute } from './route.ts';
 import type { AnsweredKind } from './search-registry.ts';
 import { readComposite } from './types/composite.ts';
 import { readDate, readDateBounds } from './types/date.ts';
@@ -34,8 +34,7 @@ const readersByType: Readonly<Record<AnsweredKind, Reader>> = {
 };
 
 function readByType(clause: Clause): Expression {
-  const { type } = clause.parameter;
-  return readersByType[type](clause);
+  return readersByType[clause.parameter.type](clause);
 }
 
 /** Parameters whose values are not index entries but what every version has. */
@@ -58,21 +57,22 @@ export function readCriterion(
   if (sent.values.includes('')) {
     throw malformedValue(sent.name, sent.text, 'a list of values without empty ones');
   }
-  return readRoute(route, sent, environment);
+  return readAlong(route, (end) => readValue(end, sent, environment));
 }
 
-function readRoute(route: Route, sent: QueryParameter, environment: SearchEnvironment): Expression {
+/** The expression of a route, whose value at the end (or ends) `readEnd` reads. */
+export function readAlong(route: Route, readEnd: (end: ValueRoute) => Expression): Expression {
   switch (route.kind) {
     case 'value':
-      return readValue(route, sent, environment);
+      return readEnd(route);
     case 'has': {
       const { type, parameter } = route;
-      return { kind: 'has', type, parameter, where: readRoute(route.rest, sent, environment) };
+      return { kind: 'has', type, parameter, where: readAlong(route.rest, readEnd) };
     }
     case 'chain': {
       const { parameter } = route;
       const ways = route.ways.map(({ type, rest }): Expression => {
-        return { kind: 'chain', parameter, type, where: readRoute(rest, sent, environment) };
+        return { kind: 'chain', parameter, type, where: readAlong(rest, readEnd) };
       });
       const [only] = ways;
       return only !== undefined && ways.length === 1 ? only : { kind: 'or', of: ways };
@@ -81,15 +81,19 @@ function readRoute(route: Route, sent: QueryParameter, environment: SearchEnviro
 }
 
 function readValue(
-  { type, parameter, modifier }: Extract<Route, { kind: 'value' }>,
+  { type, parameter, modifier }: ValueRoute,
   { name, values }: QueryParameter,
   environment: SearchEnvironment,
 ): Expression {
-  const plain: Clause = { name, type, parameter, values, environment };
-  const clause = modifier === undefined ? plain : { ...plain, modifier };
-  const readSpecial = readersByCode.get(parameter.code);
+  const clause: Clause = { name, type, parameter, values, environment };
+  return readClause(modifier === undefined ? clause : { ...clause, modifier });
+}
+
+/** The expression of one clause. Throws as readCriterion does. */
+export function readClause(clause: Clause): Expression {
+  const readSpecial = readersByCode.get(clause.parameter.code);
   if (readSpecial !== undefined) return readSpecial(clause);
-  return modifier === 'missing' ? readMissing(clause) : readByType(clause);
+  return clause.modifier === 'missing' ? readMissing(clause) : readByType(clause);
 }
 
 /** What stands beside the values of a parameter is a value too: a text without code, a logical

@@ -62,6 +62,9 @@ function parseParameter(part: string): QueryParameter {
   const name = decode(equals < 0 ? part : part.slice(0, equals));
   if (name.length > SEARCH_VALUE_LENGTH_MAX) throw tooLong('A parameter name');
   const text = equals < 0 ? '' : decode(part.slice(equals + 1));
+  // A filter has a grammar of its own (parse-filter.ts).
+  if (name === '_filter')
+    return { name, text, path: { kind: 'plain', code: name }, values: [text] };
   if (!hasLegalEscapes(text)) {
     throw fhirError(
       'invalid-search',
@@ -77,7 +80,12 @@ function parseParameter(part: string): QueryParameter {
   if (values.some((value) => value.length > SEARCH_VALUE_LENGTH_MAX)) {
     throw tooLong(`A value of parameter ${quote(name)}`);
   }
-  return { name, text, path: parsePath(name, name, 0), values };
+  return { name, text, path: parseName(name), values };
+}
+
+/** What the name of a parameter says. Throws as parseQuery does. */
+export function parseName(name: string): ParameterPath {
+  return parsePath(name, name, 0);
 }
 
 function parsePath(text: string, name: string, steps: number): ParameterPath {

@@ -8,6 +8,7 @@ import { PAGE_COUNT_DEFAULT } from '../limits.ts';
 import { quote, type SearchEnvironment } from './clause.ts';
 import { readCriterion } from './criteria.ts';
 import type { Expression, SearchQuery } from './expression.ts';
+import { readFilter } from './filter.ts';
 import type { Include } from './include-parameters.ts';
 import { parseQuery, printQuery, type QueryParameter } from './query-string.ts';
 import {
@@ -114,8 +115,8 @@ function understand(
 ): Understood {
   const { name, path, text } = parameter;
   refuseNamed(parameter);
-  const list = readList(parameter, environment);
-  if (list !== undefined) return { kind: 'criterion', parameter, expression: list };
+  const own = readOwn(type, parameter, environment);
+  if (own !== undefined) return { kind: 'criterion', parameter, expression: own };
   const isResult = isResultParameter(parameter);
   const route = isResult ? undefined : findRoute(type, path, environment.registry);
   if (route?.kind === 'unanswered') {
@@ -140,6 +141,18 @@ const refused: ReadonlySet<string> = new Set(['_contained', '_containedType', '_
 function refuseNamed({ name, path }: QueryParameter): void {
   if (path.kind !== 'plain' || !refused.has(path.code)) return;
   throw fhirError('unsupported-search', `Parameter ${quote(name)} is not supported`);
+}
+
+/** Criteria that are no search parameters of a type. */
+function readOwn(
+  type: string,
+  parameter: QueryParameter,
+  environment: SearchEnvironment,
+): Expression | undefined {
+  if (parameter.text === '') return undefined;
+  return parameter.name === '_filter'
+    ? readFilter(type, parameter.text, environment)
+    : readList(parameter, environment);
 }
 
 /** `_list=42`: what the entries of the List point at (search.html#list). */

@@ -17,6 +17,9 @@ export interface AnsweredParameter extends SearchParameter {
   readonly type: AnsweredKind;
 }
 
+/** The end of a route: a parameter and what modifies it. */
+export type ValueRoute = Extract<Route, { kind: 'value' }>;
+
 /** A name that has a meaning. `ends` counts the parameters that it leads to. */
 export type Route =
   | {

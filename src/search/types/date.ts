@@ -18,6 +18,17 @@ export function readDateBounds(clause: Clause): readonly RangeBounds[] {
   return clause.values.flatMap((value) => boundsOf(unescapeValue(value), clause));
 }
 
+/** Some of the target and some of the value are the same: `po` of a filter. */
+export function dateOverlap(clause: Clause): Expression {
+  const { parameter, values, environment, name } = clause;
+  const anyOf = values.map((value) => {
+    const range = dateRange(unescapeValue(value), environment.zone);
+    if (range === undefined) throw malformedValue(name, value, EXPECTED);
+    return { lowBelow: range.highMs, highAbove: range.lowMs };
+  });
+  return { kind: 'date', parameter: parameter.code, anyOf };
+}
+
 /** `birthdate=ge2026-03-29` as an expression. */
 export function readDate(clause: Clause): Expression {
   return { kind: 'date', parameter: clause.parameter.code, anyOf: readDateBounds(clause) };
