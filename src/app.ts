@@ -18,6 +18,7 @@ import type { Context } from './interactions/interaction.ts';
 import { openPageKey } from './interactions/page-secret.ts';
 import { route } from './interactions/router.ts';
 import type { PageKey } from './interactions/search-page.ts';
+import { AddedParameterIndex, startReindex } from './jobs/reindex.ts';
 import { errorFields, type Log } from './lib/logging.ts';
 import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
 import { makeNhsJudges } from './nhs/nhs-judge.ts';
@@ -25,6 +26,7 @@ import { makeNhsMode } from './nhs/nhs-mode.ts';
 import { makeOperations } from './operations/operations.ts';
 import { loadNation } from './population/load-nation.ts';
 import { type ReportTarget, reportLoad } from './population/load-report.ts';
+import { type CustomParameter, loadSearchParameters } from './search/search-parameter-files.ts';
 import { makeSearchRegistry } from './search/search-registry.ts';
 import { indexingVersion, type TextIndexerOptions } from './search/text-indexer.ts';
 import type { ResourceStore } from './store/resource-store.ts';
@@ -50,8 +52,9 @@ const MODEL_TYPE = 'Patient';
 export async function openApp(config: Config, log: Log, target: ReportTarget): Promise<App> {
   const capabilities = readCapabilityStatement(declaredStatement(config));
   const terminology = openTerminology(config, log);
-  const knowledge = { terminology, judge: shippedJudge(terminology) };
-  const store = await openStore(config, capabilities);
+  const added = loadSearchParameters(join(PROFILES, 'searchparameters'));
+  const knowledge = { terminology, judge: shippedJudge(terminology), added };
+  const store = await openStore(config, capabilities, added);
   try {
     return await openAppOver(store, { config, log, target, capabilities, knowledge });
   } catch (error) {
@@ -73,7 +76,8 @@ interface Parts {
 async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
   const { config, log, target, knowledge } = parts;
   const pageKey = await openPageKey(store, Date.now(), randomBytes);
-  const context = makeContext(store, pageKey, parts);
+  const index = await AddedParameterIndex.open(store, parts.knowledge.added, Date.now());
+  const context = makeContext(store, { pageKey, index }, parts);
   const { mode, search, now } = context;
   const { baseUrl, zone, people, seed } = config;
   if (!config.empty) {
@@ -91,6 +95,7 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     now,
     log,
   });
+  const reindex = startReindex(index, context, log);
   const maintenance = setInterval(() => {
     store.maintain(now()).catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
@@ -102,6 +107,7 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     newId: context.newId,
     close: async () => {
       clearInterval(maintenance);
+      await reindex.stop();
       await subscriptions.stop();
       await store.close();
     },
@@ -126,18 +132,29 @@ function shippedJudge(valueSets: Terminology): Judge {
 interface Knowledge {
   readonly terminology: Terminology;
   readonly judge: Judge;
+  /** Search parameters that `profiles/` adds. */
+  readonly added: readonly CustomParameter[];
 }
 
-function makeContext(store: ResourceStore, pageKey: PageKey, parts: Parts): Context {
+/** What the store keeps for the service itself. */
+interface Kept {
+  readonly pageKey: PageKey;
+  readonly index: AddedParameterIndex;
+}
+
+function makeContext(store: ResourceStore, kept: Kept, parts: Parts): Context {
   const { config, log, capabilities } = parts;
-  const { terminology, judge } = parts.knowledge;
+  const { terminology, judge, added } = parts.knowledge;
   const nhs = config.mode === 'nhs' ? makeNhsJudges(judge, Date.now, config.zone) : undefined;
   return {
     store,
     capabilities,
     terminology,
-    pageKey,
-    search: makeSearchRegistry((type) => capabilities.searchParameters(type), capabilities.types),
+    pageKey: kept.pageKey,
+    search: makeSearchRegistry((type) => capabilities.searchParameters(type), capabilities.types, {
+      list: added,
+      isFilled: (type, code) => kept.index.isFilled(type, code),
+    }),
     validator: nhs?.ofRecords ?? judge,
     operations: makeOperations({ terminology, judge: nhs?.ofCreates ?? judge }),
     ...(nhs === undefined ? {} : { mode: makeNhsMode(nhs) }),
@@ -157,11 +174,16 @@ function dateIn(zone: string, nowMs: number): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(nowMs);
 }
 
-function openStore(config: Config, capabilities: CapabilityStatement): Promise<ResourceStore> {
+function openStore(
+  config: Config,
+  capabilities: CapabilityStatement,
+  added: readonly CustomParameter[],
+): Promise<ResourceStore> {
   const { types } = capabilities;
   const parameters = types.map((type) => [type, capabilities.searchParameters(type)]);
   const options: TextIndexerOptions = {
     parameters: Object.fromEntries(parameters),
+    added,
     zone: config.zone,
     baseUrl: config.baseUrl,
   };

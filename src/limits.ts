@@ -48,6 +48,9 @@ export const SEARCH_VALUE_LENGTH_MAX = 2_000;
 /** Alternatives in one search parameter: a list of practice codes or of NHS numbers. */
 export const SEARCH_ALTERNATIVES_MAX = 10_000;
 
+/** Resources that are indexed for a new search parameter in one commit: others wait no longer. */
+export const REINDEX_BATCH_MAX = 200;
+
 /** Characters of a `_filter`, and how deep its parentheses nest. */
 export const FILTER_LENGTH_MAX = 10_000;
 export const FILTER_DEPTH_MAX = 20;

@@ -4,5 +4,7 @@ import type { Interaction } from './interaction.ts';
 
 export const capabilities: Interaction = async (context) => ({
   status: 200,
-  body: context.capabilities.metadata(context.softwareVersion, context.baseUrl),
+  body: context.capabilities.metadata(context.softwareVersion, context.baseUrl, (type, code) => {
+    return !context.search.isFilling(type, code);
+  }),
 });

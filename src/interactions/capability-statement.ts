@@ -34,8 +34,13 @@ export interface CapabilityStatement {
   /** Whether the system offers the interaction (`transaction`, `history-system`, …). */
   systemOffers(interaction: string): boolean;
   /** The CapabilityStatement resource to serve at /metadata, as JSON text, with
-   * `software.version` and `implementation.url` filled in. */
-  metadata(softwareVersion: string, baseUrl: string): string;
+   * `software.version` and `implementation.url` filled in.
+   * @param isAnswered whether a declared search parameter is answered yet */
+  metadata(
+    softwareVersion: string,
+    baseUrl: string,
+    isAnswered: (type: string, code: string) => boolean,
+  ): string;
 }
 
 /** Reads a CapabilityStatement resource with one `rest` of mode `server`. */
@@ -49,13 +54,23 @@ export function readCapabilityStatement(resource: Resource): CapabilityStatement
     searchParameters: (type) => (byType.get(type)?.searchParam ?? []).map(({ name }) => name),
     offers: (type, interaction) => interactions.get(type)?.has(interaction) ?? false,
     systemOffers: (interaction) => system.has(interaction),
-    metadata: (softwareVersion, baseUrl) =>
+    metadata: (softwareVersion, baseUrl, isAnswered) =>
       JSON.stringify({
         ...resource,
+        rest: [{ ...rest, resource: rest.resource.map((row) => answered(row, isAnswered)) }],
         software: { ...(resource.software as object), version: softwareVersion },
         implementation: { ...(resource.implementation as object), url: baseUrl },
       }),
   };
+}
+
+function answered(
+  row: DeclaredType,
+  isAnswered: (type: string, code: string) => boolean,
+): DeclaredType {
+  const { type, searchParam } = row;
+  if (searchParam === undefined) return row;
+  return { ...row, searchParam: searchParam.filter(({ name }) => isAnswered(type, name)) };
 }
 
 const FLAGS = ['updateCreate', 'conditionalCreate', 'conditionalUpdate'] as const;

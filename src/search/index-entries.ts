@@ -12,6 +12,7 @@ import {
 } from '../definitions/definitions.ts';
 import { readReference } from '../fhir/reference.ts';
 import type { Resource, ResourceKey } from '../fhir/types.ts';
+import { isAlias } from './aliases.ts';
 import { keepDistinct } from './distinct-entries.ts';
 import type { IndexEntry, ValueEntry } from './index-entry.ts';
 import {
@@ -102,9 +103,9 @@ function indexedParameters(registry: SearchRegistry, type: string): readonly Ind
 
 function planIndexing(registry: SearchRegistry, type: string): readonly IndexParameter[] {
   const always = searchParametersOf(type).filter(({ code }) => alwaysIndexed.includes(code));
-  const wanted = new Map([...always, ...registry.all(type)].map((each) => [each.code, each]));
+  const wanted = new Map([...always, ...registry.indexed(type)].map((each) => [each.code, each]));
   return [...wanted.values()]
-    .filter(({ code }) => !answeredByStore.has(code))
+    .filter(({ code }) => !answeredByStore.has(code) && !isAlias(type, code))
     .map((parameter) => indexerOf(type, parameter));
 }
 
@@ -129,6 +130,18 @@ function indexerOf(type: string, parameter: SearchParameter): IndexParameter {
     });
     return entries;
   };
+}
+
+/** The values under one parameter of the resource's type, each once: what a parameter that is new
+ * to the store is filled with. */
+export function parameterEntries(
+  resource: Resource,
+  parameter: SearchParameter,
+  options: IndexOptions,
+): readonly IndexEntry[] {
+  const entries = [...indexerOf(resource.resourceType, parameter)(resource, options)];
+  keepDistinct(entries, 0);
+  return entries;
 }
 
 /** A literal reference to a resource of this server, and the FHIRPath location it stands at. */

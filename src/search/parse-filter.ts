@@ -6,7 +6,7 @@ import { FILTER_DEPTH_MAX, FILTER_LENGTH_MAX } from '../limits.ts';
 import { quote } from './clause.ts';
 
 /** What a value is compared by. */
-export const filterOperators = [
+const filterOperators = [
   'eq',
   'ne',
   'co',
@@ -43,7 +43,7 @@ export type FilterNode =
 
 /** `patient[birthdate lt 1950].identifier`: steps, each perhaps narrowed, and a parameter. */
 export interface FilterPath {
-  /** As a query has it: `code`, `code:Type`, `_has:Type:reference:code`, `a.b` without narrowing. */
+  /** As a query has it: `code`, `code:Type`, `_has:Type:reference:code`, `a.b` if not narrowed. */
   readonly name: string;
   readonly narrowed?: { readonly by: FilterNode; readonly rest: FilterPath };
 }

@@ -5,6 +5,7 @@
 import { fhirError } from '../fhir/fhir-error.ts';
 import type { Issue } from '../fhir/types.ts';
 import { PAGE_COUNT_DEFAULT } from '../limits.ts';
+import { isAlias, readAlias } from './aliases.ts';
 import { quote, type SearchEnvironment } from './clause.ts';
 import { readCriterion } from './criteria.ts';
 import type { Expression, SearchQuery } from './expression.ts';
@@ -149,10 +150,12 @@ function readOwn(
   parameter: QueryParameter,
   environment: SearchEnvironment,
 ): Expression | undefined {
-  if (parameter.text === '') return undefined;
-  return parameter.name === '_filter'
-    ? readFilter(type, parameter.text, environment)
-    : readList(parameter, environment);
+  const { name, text, values } = parameter;
+  if (text === '') return undefined;
+  if (name === '_filter') return readFilter(type, text, environment);
+  const alias = isAlias(type, name) ? environment.registry.find(type, name) : undefined;
+  if (alias !== undefined) return readAlias({ name, type, parameter: alias, values, environment });
+  return readList(parameter, environment);
 }
 
 /** `_list=42`: what the entries of the List point at (search.html#list). */

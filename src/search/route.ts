@@ -104,6 +104,9 @@ function findValue(
   if (parameter !== undefined && isAnswered(parameter)) {
     return { kind: 'value', type, parameter, modifier, ends: 1 };
   }
+  if (registry.isFilling(type, code)) {
+    return unanswered(`"${code}" of ${type} is new, and still being indexed; ask again later`);
+  }
   const known = registry.all(type).filter(isAnswered);
   return unanswered(`${type} has no search parameter ${quote(code)} here; it has ${codes(known)}`);
 }

@@ -10,15 +10,34 @@ import {
 export type { SearchComponent, SearchParameter };
 
 export interface SearchRegistry {
-  /** The parameter of that code on the type, when it is declared; undefined otherwise. */
+  /** The parameter of that code on the type, when it is declared and answered; undefined
+   * otherwise. */
   find(type: string, code: string): SearchParameter | undefined;
-  /** All declared parameters of the type, by code. */
+  /** All declared parameters of the type that are answered, by code. */
   all(type: string): readonly SearchParameter[];
+  /** All declared parameters of the type, those that are still being filled too. */
+  indexed(type: string): readonly SearchParameter[];
+  /** Whether the parameter is declared but still being filled. */
+  isFilling(type: string, code: string): boolean;
   /** Whether the type is served. */
   serves(type: string): boolean;
   /** The types served. */
   types(): readonly string[];
 }
+
+/** A parameter that `profiles/` adds to R4's (search-parameter-files.ts). */
+interface AddedParameter {
+  readonly type: string;
+  readonly parameter: SearchParameter;
+}
+
+/** The added parameters, and which of them the store has entries of for every resource. */
+export interface AddedParameters {
+  readonly list: readonly AddedParameter[];
+  isFilled(type: string, code: string): boolean;
+}
+
+const NONE_ADDED: AddedParameters = { list: [], isFilled: () => true };
 
 /** The kinds of parameter that are answered. Each has an IndexEntry and a file in types/. */
 const answeredKinds = [
@@ -45,15 +64,25 @@ export function isAnsweredKind(type: SearchParameter['type']): type is AnsweredK
  * @param declared the codes that the type declares, or `all` that are answered; throws when a
  *   declared one is unknown to R4 or cannot be answered
  * @param types the types served
+ * @param added parameters beside R4's
  */
 export function makeSearchRegistry(
   declared: (type: string) => readonly string[] | 'all',
   types: readonly string[],
+  added: AddedParameters = NONE_ADDED,
 ): SearchRegistry {
-  const byType = new Map(types.map((type) => [type, declaredParameters(type, declared(type))]));
+  const byType = new Map(
+    types.map((type) => [type, declaredParameters(type, declared(type), added)]),
+  );
+  const indexed = (type: string) => [...(byType.get(type)?.values() ?? [])];
   return {
-    find: (type, code) => byType.get(type)?.get(code),
-    all: (type) => [...(byType.get(type)?.values() ?? [])],
+    find: (type, code) => {
+      const found = byType.get(type)?.get(code);
+      return found !== undefined && added.isFilled(type, code) ? found : undefined;
+    },
+    all: (type) => indexed(type).filter(({ code }) => added.isFilled(type, code)),
+    indexed,
+    isFilling: (type, code) => byType.get(type)?.has(code) === true && !added.isFilled(type, code),
     serves: (type) => byType.has(type),
     types: () => [...byType.keys()],
   };
@@ -71,8 +100,11 @@ const TEXT: SearchParameter = {
 function declaredParameters(
   type: string,
   codes: readonly string[] | 'all',
+  added: AddedParameters,
 ): ReadonlyMap<string, SearchParameter> {
-  const defined = new Map([...searchParametersOf(type), TEXT].map((each) => [each.code, each]));
+  const own = added.list.filter((each) => each.type === type).map(({ parameter }) => parameter);
+  const known = [...searchParametersOf(type), TEXT, ...own];
+  const defined = new Map(known.map((each) => [each.code, each]));
   const wanted =
     codes === 'all'
       ? [...defined.values()].filter((each) => isAnswered(each) && !isWords(each.code))
@@ -87,7 +119,7 @@ function declaredParameter(
   parameter: SearchParameter | undefined,
 ): SearchParameter {
   if (parameter === undefined) {
-    throw new Error(`R4 defines no search parameter ${code} for ${type}.`);
+    throw new Error(`R4 defines no search parameter ${code} for ${type}, nor does profiles/.`);
   }
   if (!isAnswered(parameter)) {
     throw new Error(`The search parameter ${code} of ${type} cannot be answered.`);
@@ -99,7 +131,13 @@ function declaredParameter(
  * of a resource have none either, but are known. */
 function isAnswered(parameter: SearchParameter): boolean {
   if (isWords(parameter.code)) return true;
+  if (parameter.type === 'special' && parameter.expression === '') return isAdded(parameter);
   return isAnsweredKind(parameter.type) && parameter.expression !== '';
+}
+
+/** Of parameters without expression only those of `profiles/` are known: aliases.ts reads them. */
+function isAdded({ url }: SearchParameter): boolean {
+  return !url.startsWith('http://hl7.org/fhir/');
 }
 
 /** Whether the parameter looks at the words of a resource

@@ -8,12 +8,15 @@ import { definitionsStamp } from '../definitions/definitions.ts';
 import type { Resource, ResourceKey } from '../fhir/types.ts';
 import { indexEntries, outgoingReferences } from './index-entries.ts';
 import type { IndexEntry } from './index-entry.ts';
+import type { CustomParameter } from './search-parameter-files.ts';
 import { makeSearchRegistry } from './search-registry.ts';
 
 /** What indexing depends on, as plain data that can be handed to a thread. */
 export interface TextIndexerOptions {
   /** Per type served, the codes of its declared search parameters. */
   readonly parameters: Readonly<Record<string, readonly string[]>>;
+  /** Those that R4 does not define. */
+  readonly added: readonly CustomParameter[];
   readonly zone: string;
   readonly baseUrl: string;
 }
@@ -25,8 +28,11 @@ export function makeTextIndexer(
   type: string,
   text: string,
 ) => { entries: readonly IndexEntry[]; references: readonly ResourceKey[] } {
-  const { parameters, zone, baseUrl } = options;
-  const registry = makeSearchRegistry((type) => parameters[type] ?? [], Object.keys(parameters));
+  const { parameters, added, zone, baseUrl } = options;
+  const registry = makeSearchRegistry((type) => parameters[type] ?? [], Object.keys(parameters), {
+    list: added,
+    isFilled: () => true,
+  });
   return (_type, text) => {
     const resource = JSON.parse(text) as Resource;
     return {
@@ -44,9 +50,16 @@ const INDEXING_SOURCES = [
   'fhir/{dates,reference}.ts',
 ];
 
-/** Differs whenever the entries of some text may: by the options, R4's tables, or our own code. */
-export function indexingVersion(options: TextIndexerOptions): string {
-  const hash = createHash('sha256').update(JSON.stringify(options)).update(definitionsStamp);
+/** Differs whenever the entries of some text may: by the options, R4's tables, or our own code.
+ * Added parameters do not count: they are filled while the service runs (jobs/reindex.ts). */
+export function indexingVersion({ parameters, added, zone, baseUrl }: TextIndexerOptions): string {
+  const isAdded = (type: string, code: string) =>
+    added.some((each) => each.type === type && each.parameter.code === code);
+  const counting = Object.entries(parameters).map(([type, codes]) => {
+    return [type, codes.filter((code) => !isAdded(type, code))];
+  });
+  const options = JSON.stringify([counting, zone, baseUrl]);
+  const hash = createHash('sha256').update(options).update(definitionsStamp);
   const root = join(import.meta.dirname, '..');
   for (const file of globSync(INDEXING_SOURCES, { cwd: root }).sort()) {
     hash.update(readFileSync(join(root, file)));

@@ -14,6 +14,28 @@ interface Rest {
 }
 
 const restOf = (statement: Resource): Rest => (statement.rest as Rest[])[0] as Rest;
+/** Values of parameters that are read in a way of their own. */
+const ownValues: Readonly<Record<string, string>> = {
+  _id: 'one',
+  near: '51.5|-0.1|1|km',
+  '-date.from': '2026-10-01',
+  '-date.to': '2026-10-01',
+  '-immunization.target': 'FLU',
+  'target-disease-status-date': 'a$completed$ge2026',
+  'vaccine-code-status-date': 'a$completed$ge2026',
+};
+
+/** What a composite's parts are, as its name says. */
+const partValues: readonly (readonly [RegExp, string])[] = [
+  [/quantity$/, 'a$5'],
+  [/date$/, 'a$2026'],
+];
+
+function valueFor({ name, type }: { readonly name: string; readonly type: string }): string {
+  const parts = partValues.find(([pattern]) => pattern.test(name))?.[1] ?? 'a$b';
+  return ownValues[name] ?? (type === 'composite' ? parts : (values[type] ?? 'A1'));
+}
+
 const everyOperation = ['validate', 'expand', 'lookup', 'subsumes', 'validate-code', 'everything'];
 
 const declared = restOf(shippedStatement()).resource;
@@ -38,6 +60,8 @@ const values: Readonly<Record<string, string>> = {
   date: 'ge2026-01-01',
   reference: 'Patient/1',
   uri: 'https://ims.test/uri',
+  number: 'gt1.5',
+  quantity: '5.4|http://unitsofmeasure.org|mg',
 };
 
 /** The shipped statement with one type's row changed. */
@@ -87,7 +111,7 @@ onEveryBackEnd('what the capability statement declares', {}, (service) => {
   for (const { type, searchParam = [] } of declared) {
     it(`answers: a search by each of the ${searchParam.length} parameters of ${type}`, async () => {
       for (const parameter of searchParam) {
-        const value = parameter.name === '_id' ? 'one' : (values[parameter.type] ?? '');
+        const value = valueFor(parameter);
         const url = `/${type}?${parameter.name}=${encodeURIComponent(value)}`;
         const answer = await service().request('GET', url);
         assert.equal(answer.status, 200, `${url}: ${answer.body}`);

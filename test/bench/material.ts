@@ -109,7 +109,7 @@ export function indexer(): TextIndexerSource {
   const parameters = Object.fromEntries(
     [...resourceTypes].map((type) => [type, registry.all(type).map(({ code }) => code)]),
   );
-  const options: TextIndexerOptions = { parameters, zone: ZONE, baseUrl: BASE_URL };
+  const options: TextIndexerOptions = { parameters, added: [], zone: ZONE, baseUrl: BASE_URL };
   const module = import.meta.resolve('../../src/search/text-indexer.ts');
   return { module, options, version: indexingVersion(options) };
 }

@@ -450,6 +450,49 @@ export function writingSuite(open: OpenStore): void {
     });
   });
 
+  describe('entries that are added to a version', () => {
+    const code = (value: string) => ({
+      ...everything('Patient'),
+      where: { kind: 'token', parameter: 'new', anyOf: [{ code: value }] } as const,
+    });
+    const added = (key: string, sequence: number, value: string) =>
+      ({
+        kind: 'entries',
+        ...keyOf(key),
+        sequence,
+        entries: [token('new', 's', value), pointer('newref', 'Organization/1')],
+      }) as const;
+
+    test('are found, and use no sequence number', async (store) => {
+      await write(store, put('Patient/1'), put('Patient/2'));
+      const { last, versions } = await write(store, added('Patient/1', 1, 'a'), row('s', 'k', '1'));
+      assert.equal(last, 2);
+      assert.deepEqual(versions, []);
+      assert.equal(await store.count(code('a')), 1);
+      assert.equal(await store.row('s', 'k'), '1');
+      assert.deepEqual(await store.changes(2, 10), []);
+      const chain = { kind: 'chain', parameter: 'newref', type: 'Organization' } as const;
+      const where = { ...chain, where: { kind: 'everything' } } as const;
+      assert.equal(await store.count({ ...everything('Patient'), where }), 0);
+      await write(store, put('Organization/1'));
+      assert.equal(await store.count({ ...everything('Patient'), where }), 1);
+    });
+
+    test('are left out when that version is not the current one', async (store) => {
+      await write(store, put('Patient/1'), put('Patient/2'));
+      await write(store, put('Patient/1'), remove('Patient/2'));
+      await write(
+        store,
+        added('Patient/1', 1, 'a'),
+        added('Patient/2', 2, 'a'),
+        added('Patient/nobody', 1, 'a'),
+      );
+      assert.equal(await store.count(code('a')), 0);
+      await write(store, added('Patient/1', 3, 'b'));
+      assert.equal(await store.count(code('b')), 1);
+    });
+  });
+
   describe('an operational row', () => {
     test('is set, replaced and removed by transactions', async (store) => {
       await write(store, row('cursors', 'a', '1'));

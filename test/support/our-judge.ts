@@ -9,6 +9,7 @@ import type { ValueSets } from '../../src/validation/profile-judge.ts';
 
 const profiles = join(import.meta.dirname, '../../profiles');
 export const profilesDir = join(profiles, 'structuredefinitions');
+export const searchParametersDir = join(profiles, 'searchparameters');
 export const terminologyFolders = ['valuesets', 'codesystems', 'namingsystems'].map((name) =>
   join(profiles, name),
 );

@@ -23,13 +23,17 @@ import { makeNhsJudges } from '../../src/nhs/nhs-judge.ts';
 import { makeNhsMode } from '../../src/nhs/nhs-mode.ts';
 import { makeOperations } from '../../src/operations/operations.ts';
 import { type Caller, localOperator } from '../../src/search/caller.ts';
+import {
+  type CustomParameter,
+  loadSearchParameters,
+} from '../../src/search/search-parameter-files.ts';
 import { makeSearchRegistry } from '../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../src/search/text-indexer.ts';
 import type { TextIndexerSource } from '../../src/store/sqlite/text-indexer.ts';
 import { loadTerminology } from '../../src/terminology/terminology.ts';
 import { type BackEnd, backEnds, WINDOW_MS } from '../conformance/back-ends.ts';
 import { makeModelStore } from './model-store.ts';
-import { shippedJudge, terminologyFolders } from './our-judge.ts';
+import { searchParametersDir, shippedJudge, terminologyFolders } from './our-judge.ts';
 
 /** 2026-11-25T10:00:00Z, a Wednesday in winter: where every test begins. */
 export const START_MS = Date.UTC(2026, 10, 25, 10);
@@ -49,6 +53,8 @@ export interface ServiceOptions {
   readonly statement?: Resource;
   /** Whether every R4 type is served. */
   readonly allTypes?: boolean;
+  /** Search parameters beside the shipped ones. */
+  readonly added?: readonly CustomParameter[];
   /** `standard` when absent. */
   readonly mode?: 'standard' | 'nhs';
 }
@@ -106,6 +112,7 @@ export interface Service {
 }
 
 const terminology = loadTerminology({ folders: terminologyFolders });
+const shippedParameters = loadSearchParameters(searchParametersDir);
 const validator = shippedJudge(terminology);
 const standardParts = { validator, operations: makeOperations({ terminology, judge: validator }) };
 
@@ -128,15 +135,16 @@ export async function openService(
   const { types } = capabilities;
   const declared = (type: string) => capabilities.searchParameters(type);
   const zone = 'Europe/London';
+  const added = [...shippedParameters, ...(options.added ?? [])];
   const parameters = Object.fromEntries(types.map((type) => [type, declared(type)]));
-  const lease = await backEnd.open(indexer({ parameters, zone, baseUrl: BASE_URL }));
+  const lease = await backEnd.open(indexer({ parameters, added, zone, baseUrl: BASE_URL }));
   const clock = { nowMs: START_MS };
   const faults: unknown[] = [];
   let ids = 0;
   const context: Context = {
     store: lease.store,
     capabilities,
-    search: makeSearchRegistry(declared, types),
+    search: makeSearchRegistry(declared, types, { list: added, isFilled: () => true }),
     terminology,
     pageKey: pageKeyOf(Buffer.alloc(64, 7)),
     ...(options.mode === 'nhs' ? nhsParts(() => clock.nowMs, zone) : standardParts),

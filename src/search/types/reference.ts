@@ -127,6 +127,7 @@ function literalEntry(
   fhirType: string,
   baseUrl: string,
 ): ValueEntry | undefined {
+  if (fhirType === 'Coding') return areaEntry(parameter, node);
   const text = textOf(node);
   if (typeof text !== 'string') return undefined;
   const target = readReference(fhirType === 'canonical' ? withoutVersion(text) : text, baseUrl);
@@ -140,6 +141,13 @@ function literalEntry(
     case 'unreadable':
       return undefined;
   }
+}
+
+/** An area that is given by its code: Locations of areas have their code as id. */
+function areaEntry(parameter: string, node: unknown): ValueEntry | undefined {
+  const { code } = (node ?? {}) as { readonly code?: unknown };
+  if (typeof code !== 'string' || !ID.test(code)) return undefined;
+  return { kind: 'reference', parameter, target: `Location/${code}` };
 }
 
 function identifierEntry(parameter: string, node: unknown): ValueEntry | undefined {

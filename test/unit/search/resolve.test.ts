@@ -301,6 +301,8 @@ describe('resolveSearch', () => {
     const wide: SearchRegistry = {
       find: (_, code) => parameterOf(code),
       all: () => [],
+      indexed: () => [],
+      isFilling: () => false,
       serves: () => true,
       types: () => [],
     };

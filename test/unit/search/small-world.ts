@@ -50,6 +50,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
 const registry: SearchRegistry = {
   find: (type, code) => parametersOf(type).find((parameter) => parameter.code === code),
   all: (type) => parametersOf(type),
+  indexed: (type) => parametersOf(type),
+  isFilling: () => false,
   serves: (type) => Object.hasOwn(rows, type),
   types: () => Object.keys(rows),
 };

@@ -92,6 +92,7 @@ const indexer: TextIndexerSource = {
     parameters: Object.fromEntries(
       types.map((type) => [type, search.all(type).map(({ code }) => code)]),
     ),
+    added: [],
     zone,
     baseUrl,
   } satisfies TextIndexerOptions,
