@@ -57,7 +57,7 @@ const parametersByType: Readonly<Record<string, readonly Parameter[]>> = {
     { name: 'near', kind: 'position' },
   ],
 };
-const types = Object.keys(parametersByType);
+export const types = Object.keys(parametersByType);
 const IDS = Array.from({ length: 12 }, (_, index) => `id-${index}`);
 
 const SYSTEMS = ['', 'http://a.example', 'http://b.example'];
@@ -224,9 +224,13 @@ function makeValueNode(random: SeededRandom, type: string): Expression {
   const parameter = random.pick(parametersByType[type] ?? []);
   const { name, kind, components = [] } = parameter;
   if (kind !== 'composite') return makeValueExpression(random, { ...parameter, kind });
-  const of = components.map((component, index) =>
-    makeValueExpression(random, componentOf(parameter, component, index)),
-  );
+  const of = components.map((component, index) => {
+    const part = componentOf(parameter, component, index);
+    // Three parts at random would hardly ever match.
+    return part.kind === 'token' && random.chance(0.5)
+      ? ({ kind: 'token', parameter: part.name, anyOf: [{}] } as const)
+      : makeValueExpression(random, part);
+  });
   return { kind, parameter: name, of };
 }
 
@@ -242,7 +246,16 @@ function makeValueExpression(
     case 'string': {
       const compare = random.pick(['prefix', 'exact', 'contains', 'suffix', 'equals'] as const);
       const text = () => random.pick(MORE_TEXTS);
-      const anyOf = random.list(1, many, compare === 'exact' ? text : () => normalise(text()));
+      const part = () => {
+        const whole = [...normalise(text())];
+        const start = random.below(whole.length + 1);
+        const end = compare === 'contains' ? start + 2 : whole.length;
+        return whole.slice(start, end).join('');
+      };
+      const make = { exact: text, contains: part, suffix: part, prefix: text, equals: text };
+      const anyOf = random.list(1, many, () => {
+        return compare === 'exact' ? text() : normalise(make[compare]());
+      });
       return { kind, parameter, compare, anyOf };
     }
     case 'date':
@@ -299,7 +312,7 @@ function makeJoin(random: SeededRandom, type: string, depth: number): Expression
 }
 
 /** An expression on the type, nested up to `depth` times. */
-function makeExpression(random: SeededRandom, type: string, depth: number): Expression {
+export function makeExpression(random: SeededRandom, type: string, depth: number): Expression {
   const parts = () => random.list(1, 3, () => makeExpression(random, type, depth - 1));
   const choice = depth <= 0 ? 12 + random.below(8) : random.below(20);
   if (choice < 4) return { kind: 'and', of: parts() };
