@@ -1,5 +1,6 @@
 // `npm run bench`: measures the service against peers and physical limits in the same run. Names
-// run parts (`npm run bench -- store http`); `--json FILE` also writes the rows there.
+// run parts (`npm run bench -- store http`); `--json FILE` also writes the rows there. The part
+// `search` takes `--resources N` (1,000,000 unless told) and `--store DIR` to keep its store.
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { httpRows } from './http-rows.ts';
 import { loadMaterial, type Material } from './material.ts';
 import { pureRows } from './pure-rows.ts';
 import { type BenchRow, table } from './row.ts';
+import { type SearchBenchOptions, searchRows } from './search-rows.ts';
 import { storeRows } from './store-rows.ts';
 
 const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promise<BenchRow[]>>> = {
@@ -17,11 +19,16 @@ const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promis
   validator: (material) => validatorRows(material),
   store: storeRows,
   http: httpRows,
+  search: () => searchRows(searchOptions()),
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' } },
+  options: {
+    json: { type: 'string' },
+    resources: { type: 'string' },
+    store: { type: 'string' },
+  },
 });
 
 const unknown = positionals.filter((name) => parts[name] === undefined);
@@ -44,6 +51,12 @@ for (const [name, measure] of Object.entries(parts)) {
 console.log(`\n${table(rows)}`);
 if (values.json !== undefined) {
   writeFileSync(values.json, `${JSON.stringify({ machine, commit: commit(), rows }, null, 2)}\n`);
+}
+
+function searchOptions(): SearchBenchOptions {
+  const { store, resources = '1000000' } = values;
+  const counted = { resources: Number(resources) };
+  return store === undefined ? counted : { ...counted, directory: store };
 }
 
 function describeMachine(): string {

@@ -32,7 +32,7 @@ const faults: Readonly<Record<string, Fault>> = {
   'OR for AND': [/ AND EXISTS/g, ' OR EXISTS'],
   'AND for OR': [/ OR /g, ' AND '],
   'deleted resources': [/\.live = 1/g, '.live >= 0'],
-  'resources told twice': [/SELECT DISTINCT rid/g, 'SELECT rid'],
+  'resources told twice': [/SELECT DISTINCT/g, 'SELECT'],
   'one alternative of several': [/ UNION ALL SELECT rid/g, ' INTERSECT SELECT rid'],
   'a part of a text only where it begins': [
     /instr\((.*?), (t\d+\.value)\) > 0/g,

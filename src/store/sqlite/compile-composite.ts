@@ -4,7 +4,6 @@
 import { assert, unreachable } from '../../lib/assert.ts';
 import type { Expression, RangeBounds, ValueExpression } from '../../search/expression.ts';
 import { unitCondition } from './compile-quantity.ts';
-import { rangeCondition, withImpliedBounds } from './compile-range.ts';
 import { textCondition } from './compile-text.ts';
 import { COMPOSITE_RANGES_MAX, COMPOSITE_TERMS_MAX } from './composite-rows.ts';
 import { encodeText } from './ordered-text.ts';
@@ -15,8 +14,29 @@ type Condition = (row: string) => string;
 
 /** The resources with an element that has a value for each part. */
 export function setOfComposites(statement: Statement, type: string, composite: Composite): RidSet {
+  const sql = compositeEntries(statement, type, composite, () => 'true');
+  return sql === undefined ? statement.emptySet() : { sql, unique: false };
+}
+
+/** Whether the resource has one. */
+export function judgeComposites(
+  statement: Statement,
+  type: string,
+  composite: Composite,
+  rid: string,
+): string {
+  const sql = compositeEntries(statement, type, composite, (row) => `${row}.rid = ${rid}`);
+  return sql === undefined ? 'false' : `EXISTS (${sql})`;
+}
+
+function compositeEntries(
+  statement: Statement,
+  type: string,
+  composite: Composite,
+  candidate: Condition,
+): string | undefined {
   const code = statement.names.parameterCode(type, composite.parameter, 'composite');
-  if (code === undefined) return statement.emptySet();
+  if (code === undefined) return undefined;
   const parameter = statement.bind(code);
   const conditions: Condition[] = [];
   let terms = 0;
@@ -32,11 +52,10 @@ export function setOfComposites(statement: Statement, type: string, composite: C
   for (let unused = terms + 1; unused <= COMPOSITE_TERMS_MAX; unused += 1) {
     conditions.push((row) => `${row}.term${unused} = 0`);
   }
-  const sql = statement.entries('composite', 'rid', (row) => {
-    const all = [`${row}.parameter = ${parameter}`, ...conditions.map((each) => each(row))];
-    return balanced(all, 'AND');
+  return statement.entries('composite', 'rid', (row) => {
+    const tests = conditions.map((each) => each(row));
+    return balanced([`${row}.parameter = ${parameter}`, candidate(row), ...tests], 'AND');
   });
-  return { sql, unique: false };
 }
 
 /** What a part is made of: a term, a range, or both. */
@@ -126,10 +145,32 @@ function isTerm(
   return (row) => `${row}.term${terms} IN (${codes})`;
 }
 
+/** Where ranges end comes first in the table: what happened since a day is what is asked most. Since
+ * low <= high, a bound on where they begin implies one there. */
 function anyRange(statement: Statement, bounds: readonly RangeBounds[], column: number): Condition {
   return anyOf(
-    bounds.map((each) => rangeCondition(statement, withImpliedBounds(each), String(column))),
+    bounds.map(({ lowFrom, lowBelow, highAbove, highTo }) => {
+      const test = (text: string, value: number | undefined) =>
+        value === undefined
+          ? []
+          : [(row: string) => `${text.replace('row', row)} ${statement.bind(value)}`];
+      return all([
+        ...test(`row.high${column} >=`, lowFrom),
+        ...test(`row.high${column} >`, highAbove),
+        ...test(`row.high${column} <=`, highTo),
+        ...test(`+row.low${column} >=`, lowFrom),
+        ...test(`+row.low${column} <`, lowBelow),
+      ]);
+    }),
   );
+}
+
+function all(conditions: readonly Condition[]): Condition {
+  return (row) =>
+    balanced(
+      conditions.map((each) => each(row)),
+      'AND',
+    );
 }
 
 function anyOf(conditions: readonly Condition[]): Condition {

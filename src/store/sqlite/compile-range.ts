@@ -74,11 +74,10 @@ const COMPARISONS = [
   ['highTo', 'high', '<='],
 ] as const;
 
-/** The bounds as a condition on the columns `low` and `high` of a row, or those of that suffix. */
+/** The bounds as a condition on the columns `low` and `high` of a row. */
 export function rangeCondition(
   statement: Statement,
   bounds: ImpliedBounds,
-  suffix = '',
 ): (row: string) => string {
   // A bound on the low end leads the search: `+` keeps SQLite from searching by the high end too.
   const leadsByLow =
@@ -87,7 +86,7 @@ export function rangeCondition(
     const value = bounds[name];
     if (value === undefined) return [];
     const plus = leadsByLow && end === 'high' ? '+' : '';
-    return [(row: string) => `${plus}${row}.${end}${suffix} ${operator} ${statement.bind(value)}`];
+    return [(row: string) => `${plus}${row}.${end} ${operator} ${statement.bind(value)}`];
   });
   return (row) =>
     balanced(

@@ -5,7 +5,7 @@
 
 import { unreachable } from '../../lib/assert.ts';
 import type { Expression } from '../../search/expression.ts';
-import { setOfComposites } from './compile-composite.ts';
+import { judgeComposites, setOfComposites } from './compile-composite.ts';
 import { setOfHierarchy } from './compile-hierarchy.ts';
 import { judgeLastUpdated, setOfLastUpdated } from './compile-last-updated.ts';
 import { setOfPositions } from './compile-position.ts';
@@ -106,8 +106,9 @@ function judge(statement: Statement, type: string, expression: Expression, rid: 
       return judgeRanges(statement, type, expression, rid);
     case 'quantity':
       return judgeQuantities(statement, type, expression, rid);
-    case 'near':
     case 'composite':
+      return judgeComposites(statement, type, expression, rid);
+    case 'near':
     case 'below':
     case 'above':
       break;
@@ -147,6 +148,7 @@ function conjunctionSet(statement: Statement, type: string, parts: readonly Expr
   return {
     sql: `SELECT ${row}.rid FROM (${driving.sql}) AS ${row} WHERE ${balanced(conditions, 'AND')}`,
     unique: driving.unique,
+    ...(driving.ordered ? { ordered: true } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import { type RidSet, type Statement, union } from './statement.ts';
 type Token = Extract<Expression, { kind: 'token' }>;
 
 /** Alternatives that are judged one by one for each candidate; more are made one set. */
-const JUDGED_ALTERNATIVES_MAX = 16;
+const JUDGED_ALTERNATIVES_MAX = 40;
 
 /** The alternatives by what is known of them; unknown systems match nothing and are left out. */
 interface TokenKeys {

@@ -68,11 +68,11 @@ function columnsOf(
       return { terms: [term(encodeText(entry.target))], ranges: [] };
     case 'date':
     case 'number':
-      return { terms: [], ranges: [entry.low, entry.high] };
+      return { terms: [], ranges: [entry.high, entry.low] };
     case 'quantity': {
       const { system, code, unit, low, high } = entry;
       const unitTerm = term(encodeText(code), encodeText(system), encodeText(unit));
-      return { terms: [unitTerm], ranges: [low, high] };
+      return { terms: [unitTerm], ranges: [high, low] };
     }
     case 'position':
       throw new Error('A position is no part of a composite');

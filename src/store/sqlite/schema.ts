@@ -123,14 +123,15 @@ CREATE TABLE term (
 ) STRICT;
 
 -- One element's values under a composite parameter, one row for each combination -> rid. What is
--- no range is a term, 0 where there is none; ranges come last, so that one seek answers "this
--- vaccine, given, since September".
+-- no range is a term, 0 where there is none; ranges come last, by where they end, so that one seek
+-- answers "this vaccine, given, since September". By rid to judge one resource.
 CREATE TABLE entry_composite (
   parameter INTEGER NOT NULL, term1 INTEGER NOT NULL, term2 INTEGER NOT NULL,
-  term3 INTEGER NOT NULL, low1 REAL NOT NULL, high1 REAL NOT NULL, low2 REAL NOT NULL,
-  high2 REAL NOT NULL, rid INTEGER NOT NULL,
-  PRIMARY KEY (parameter, term1, term2, term3, low1, high1, low2, high2, rid)
+  term3 INTEGER NOT NULL, high1 REAL NOT NULL, low1 REAL NOT NULL, high2 REAL NOT NULL,
+  low2 REAL NOT NULL, rid INTEGER NOT NULL,
+  PRIMARY KEY (parameter, term1, term2, term3, high1, low1, high2, low2, rid)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_composite_by_rid ON entry_composite (parameter, rid);
 
 -- target -> who points at it by which parameter; and the reverse.
 CREATE TABLE entry_reference (
@@ -184,11 +185,11 @@ CREATE TABLE past_phrase (
 CREATE INDEX past_phrase_by_phrase ON past_phrase (phrase, rid, valid_from, valid_to);
 CREATE TABLE past_composite (
   parameter INTEGER NOT NULL, term1 INTEGER NOT NULL, term2 INTEGER NOT NULL,
-  term3 INTEGER NOT NULL, low1 REAL NOT NULL, high1 REAL NOT NULL, low2 REAL NOT NULL,
-  high2 REAL NOT NULL, rid INTEGER NOT NULL,
+  term3 INTEGER NOT NULL, high1 REAL NOT NULL, low1 REAL NOT NULL, high2 REAL NOT NULL,
+  low2 REAL NOT NULL, rid INTEGER NOT NULL,
   valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX past_composite_by_term ON past_composite (parameter, term1, term2, term3, low1);
+CREATE INDEX past_composite_by_term ON past_composite (parameter, term1, term2, term3, high1);
 CREATE TABLE past_reference (
   target INTEGER NOT NULL, parameter INTEGER NOT NULL, rid INTEGER NOT NULL,
   valid_from INTEGER NOT NULL, valid_to INTEGER NOT NULL
@@ -229,7 +230,7 @@ export const ENTRY_COLUMNS: Readonly<Record<EntryTable, readonly string[]>> = {
   quantity: ['parameter', 'unit', 'low', 'high'],
   reference: ['target', 'parameter'],
   position: ['parameter', 'latitude', 'longitude'],
-  composite: ['parameter', 'term1', 'term2', 'term3', 'low1', 'high1', 'low2', 'high2'],
+  composite: ['parameter', 'term1', 'term2', 'term3', 'high1', 'low1', 'high2', 'low2'],
 };
 
 export type EntryKind = IndexEntry['kind'];

@@ -152,7 +152,8 @@ function countStatement(moment: Moment, type: string, where: Expression): Prepar
 
 /** The set's rids, each once. */
 function distinctRids(set: RidSet): string {
-  return set.unique ? set.sql : `SELECT DISTINCT rid FROM (${set.sql})`;
+  // Without the `+` SQLite may read all entries of a parameter in the order of rids.
+  return set.unique ? set.sql : `SELECT DISTINCT +rid AS rid FROM (${set.sql})`;
 }
 
 function pageStatement(
@@ -169,7 +170,8 @@ function pageStatement(
       ? distinctRids(set)
       : `WITH matched AS MATERIALIZED (${distinctRids(set)}) SELECT * FROM (${keyedRids(columns)})`;
   const isBackwards = from?.way === 'before';
-  const order = isBackwards ? reverseOrderBy(columns) : orderBy(columns);
+  const rid = set.ordered ? 'rid' : '+rid';
+  const order = isBackwards ? reverseOrderBy(columns, rid) : orderBy(columns, rid);
   const page =
     `SELECT * FROM (${rows}) WHERE ${placeCondition(statement, columns, from)}` +
     ` ORDER BY ${order} LIMIT ${statement.bind(limit)}`;

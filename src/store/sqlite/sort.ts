@@ -130,20 +130,21 @@ function textValues(statement: Statement, parameter: string): string {
   );
 }
 
-/** ORDER BY of rows with columns k0, k1, … and rid. */
-export function orderBy(columns: readonly SortColumn[]): string {
+/** ORDER BY of rows with columns k0, k1, … and rid.
+ * @param rid `+rid` keeps SQLite from reading all rids in order until it has met enough matches */
+export function orderBy(columns: readonly SortColumn[], rid = 'rid'): string {
   const keys = columns.map(({ descending }, index) => {
     return `k${index} IS NULL, k${index}${descending ? ' DESC' : ''}`;
   });
-  return [...keys, 'rid'].join(', ');
+  return [...keys, rid].join(', ');
 }
 
 /** The reverse of that order. */
-export function reverseOrderBy(columns: readonly SortColumn[]): string {
+export function reverseOrderBy(columns: readonly SortColumn[], rid = 'rid'): string {
   const keys = columns.map(({ descending }, index) => {
     return `k${index} IS NULL DESC, k${index}${descending ? '' : ' DESC'}`;
   });
-  return [...keys, 'rid DESC'].join(', ');
+  return [...keys, `${rid} DESC`].join(', ');
 }
 
 /** The condition on such rows that they come before the row with these values. */

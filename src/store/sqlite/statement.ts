@@ -5,10 +5,13 @@ import type { Names } from './dictionary.ts';
 import { ridRange } from './resource-number.ts';
 import type { EntryTable } from './schema.ts';
 
-/** A SELECT of one column of rids, all of existing resources; `unique` when none comes twice. */
+/** A SELECT of one column of rids, all of existing resources. */
 export interface RidSet {
   readonly sql: string;
+  /** None comes twice. */
   readonly unique: boolean;
+  /** They are looked up in the order of rids, so that the first are known without the rest. */
+  readonly ordered?: true;
 }
 
 /** The moment that a statement asks about. */
@@ -112,7 +115,8 @@ export class Statement {
     if (code === undefined) return this.emptySet();
     const { first, last } = ridRange(code);
     const range = `BETWEEN ${this.bind(first)} AND ${this.bind(last)}`;
-    return { sql: this.#existing((rid) => `${rid} ${range}`, where), unique: true };
+    const sql = this.#existing((rid) => `${rid} ${range}`, where);
+    return { sql, unique: true, ordered: true };
   }
 
   /** Whether a resource of the type exists under that rid (SQL text), as at the moment. */
