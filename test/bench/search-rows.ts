@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadNation } from '../../src/population/load-nation.ts';
 import type { SearchEnvironment } from '../../src/search/clause.ts';
-import type { Expression } from '../../src/search/expression.ts';
+import type { Expression, SearchQuery } from '../../src/search/expression.ts';
 import { resolveSearch } from '../../src/search/resolve.ts';
 import type { Version } from '../../src/store/resource-store.ts';
 import { type Connection, openForReading } from '../../src/store/sqlite/connection.ts';
@@ -35,18 +35,27 @@ export interface SearchBenchOptions {
   readonly directory?: string;
 }
 
-export async function searchRows({
-  resources,
-  directory,
-}: SearchBenchOptions): Promise<BenchRow[]> {
+export function searchRows({ resources, directory }: SearchBenchOptions): Promise<BenchRow[]> {
+  return withNation(resources, directory, measureAll);
+}
+
+/**
+ * Opens a store with a nation for reading, filling it first if it is not there.
+ * @param resources about how many
+ * @param directory where it is or will be kept; a temporary one when absent
+ */
+export async function withNation<Result>(
+  resources: number,
+  directory: string | undefined,
+  work: (reader: Reader, environment: SearchEnvironment) => Result,
+): Promise<Result> {
   const temporary = directory === undefined ? temporaryDirectory() : undefined;
   const path = directory ?? temporary?.path ?? '';
   try {
     const environment = await fill(path, Math.round(resources / RESOURCES_PER_PERSON));
     const connection = openForReading(join(path, 'openims.db'));
-    const reader = { connection, dictionary: new Dictionary(connection) };
     try {
-      return measureAll(reader, environment);
+      return work({ connection, dictionary: new Dictionary(connection) }, environment);
     } finally {
       connection.close();
     }
@@ -81,8 +90,21 @@ function measureAll(reader: Reader, environment: SearchEnvironment): BenchRow[] 
   );
   const seekMs = measureSeek(reader.connection);
   console.log(`${total?.count} resources; one index seek takes ${(seekMs * 1_000).toFixed(2)} us`);
+  return filledQueries(reader, environment).map((query) => {
+    return measure(reader, environment, query, seekMs);
+  });
+}
+
+/** The searches of the bench, about things that are in the store. */
+export function filledQueries(
+  reader: Reader,
+  environment: SearchEnvironment,
+): readonly BenchQuery[] {
   const words = findWords(reader, environment);
-  return benchQueries.map((query) => measure(reader, environment, fillIn(query, words), seekMs));
+  return benchQueries.map(([type, query]) => [
+    type,
+    encodeQuery(query.replaceAll(/\{(\w+)\}/g, (_all, name: string) => words[name] ?? name)),
+  ]);
 }
 
 /** One look-up of a row by an index, with the row, in a random place. */
@@ -103,7 +125,7 @@ function measure(
   [type, text]: BenchQuery,
   seekMs: number,
 ): BenchRow {
-  const { query, count } = resolveSearch(type, encodeQuery(text), environment);
+  const { query, count } = resolveSearch(type, text, environment);
   const run = () => searchPage(reader, query, { count });
   const { versions, total } = run();
   const times: number[] = [];
@@ -116,11 +138,9 @@ function measure(
   const smallest = sizeOf(reader, type, query.where);
   const bestMs = (smallest + versions.length) * seekMs;
   const ratio = median(times) / bestMs;
-  const scans = explainSearch(reader, query).statements.flatMap((statement) => {
-    return statement.steps.filter((step) => isScan(step, statement.text));
-  });
+  const scans = scansOf(reader, query);
   return {
-    name: `${type}?${text} (${total})`,
+    name: `${type}?${decodeURIComponent(text)} (${total})`,
     median: median(times),
     p99: quantile(times, 0.99),
     unit: 'ms',
@@ -131,8 +151,14 @@ function measure(
   };
 }
 
-/** Looking at all rows of a table: of resources, versions, or entries. */
-export function isScan(step: string, sql: string): boolean {
+/** Steps of the search that look at all rows of a table: of resources, versions, or entries. */
+export function scansOf(reader: Reader, query: SearchQuery): readonly string[] {
+  return explainSearch(reader, query).statements.flatMap(({ steps, text }) =>
+    steps.filter((step) => isScan(step, text)),
+  );
+}
+
+function isScan(step: string, sql: string): boolean {
   const [, name = ''] = /^SCAN (\w+)(?: USING .*)?$/.exec(step) ?? [];
   const isTable = new RegExp(`(?:resource|version|entry_\\w+|past_\\w+) AS ${name}\\b`);
   return name !== '' && (isTable.test(sql) || name === 'resource' || name === 'version');
@@ -245,10 +271,6 @@ function idOf(reference: unknown): string {
 function codeOf(resource: Resource, extension: string): string {
   const all = (resource.extension ?? []) as { url: string; valueCoding?: { code: string } }[];
   return all.find(({ url }) => url.endsWith(`/${extension}`))?.valueCoding?.code ?? '';
-}
-
-function fillIn([type, query]: BenchQuery, words: Words): BenchQuery {
-  return [type, query.replaceAll(/\{(\w+)\}/g, (_all, name: string) => words[name] ?? name)];
 }
 
 /** Encodes what a person writes into a query string. */

@@ -1,5 +1,5 @@
-// Makes a search that shows a fault as small as it goes, so that whoever reads the failure sees what
-// is wrong and not what was generated around it.
+// Makes a search that shows a fault as small as it goes, so that whoever reads the failure sees
+// what is wrong and not what was generated around it.
 
 import type { Expression, SearchQuery } from '../../src/search/expression.ts';
 

@@ -145,8 +145,8 @@ function isTerm(
   return (row) => `${row}.term${terms} IN (${codes})`;
 }
 
-/** Where ranges end comes first in the table: what happened since a day is what is asked most. Since
- * low <= high, a bound on where they begin implies one there. */
+/** Where ranges end comes first in the table: what happened since a day is what is asked most.
+ * Since low <= high, a bound on where they begin implies one there. */
 function anyRange(statement: Statement, bounds: readonly RangeBounds[], column: number): Condition {
   return anyOf(
     bounds.map(({ lowFrom, lowBelow, highAbove, highTo }) => {

@@ -41,12 +41,12 @@ const table: readonly (readonly [prefix: string, says: string, found: readonly T
   ],
   [
     'gt',
-    'the range above the search value intersects (i.e. overlaps) with the range of the target value',
+    'the range above the search value intersects (i.e. overlaps) with that of the target value',
     ['year', 'after', 'covering', 'from'],
   ],
   [
     'lt',
-    'the range below the search value intersects (i.e. overlaps) with the range of the target value',
+    'the range below the search value intersects (i.e. overlaps) with that of the target value',
     ['year', 'before', 'covering', 'until'],
   ],
   [
@@ -175,7 +175,8 @@ describe('the truth of Periods and Timings', () => {
     ['eq2026', { repeat: { frequency: 1 } }, 'Timing', false],
   ];
   for (const [query, node, fhirType, expected] of rows) {
-    it(`${query} ${expected ? 'finds' : 'does not find'} ${fhirType} ${JSON.stringify(node)}`, () => {
+    const finds = expected ? 'finds' : 'does not find';
+    it(`${query} ${finds} ${fhirType} ${JSON.stringify(node)}`, () => {
       assert.equal(matches(query, node, fhirType), expected);
     });
   }

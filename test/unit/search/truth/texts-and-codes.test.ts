@@ -36,12 +36,11 @@ describe('the truth of strings', () => {
     found(readString(clauseOf('string', encoded(query))), stringEntries('p', node, 'string'));
   states<string>(
     {
-      '"a field matches a string query if the value of the field equals or starts with the supplied parameter value"':
-        [
-          ['p=eve', 'Eve', true],
-          ['p=eve', 'Evelyn', true],
-          ['p=eve', 'Severine', false],
-        ],
+      '"if the value of the field equals or starts with the supplied parameter value"': [
+        ['p=eve', 'Eve', true],
+        ['p=eve', 'Evelyn', true],
+        ['p=eve', 'Severine', false],
+      ],
       '"after both have been normalized by case and accent": case-insensitive': [
         ['p=KHAN', 'khan', true],
         ['p=straße', 'STRASSE', true],
@@ -64,13 +63,12 @@ describe('the truth of strings', () => {
         ['p:contains=EVE', 'Severine', true],
         ['p:contains=evex', 'Severine', false],
       ],
-      ':exact "returns results that match the entire supplied parameter, including casing and accents"':
-        [
-          ['p:exact=Eve', 'Eve', true],
-          ['p:exact=Eve', 'eve', false],
-          ['p:exact=Eve', 'Evelyn', false],
-          ['p:exact=Jose', 'José', false],
-        ],
+      ':exact "match the entire supplied parameter, including casing and accents"': [
+        ['p:exact=Eve', 'Eve', true],
+        ['p:exact=Eve', 'eve', false],
+        ['p:exact=Eve', 'Evelyn', false],
+        ['p:exact=Jose', 'José', false],
+      ],
     },
     holds,
   );
@@ -83,18 +81,16 @@ describe('the truth of tokens', () => {
     found(readToken(clauseOf('token', encoded(query))), tokenEntries('p', node, 'Identifier'));
   states<object>(
     {
-      '[code]: "the value of [code] matches a Coding.code or Identifier.value irrespective of the value of the system property"':
-        [
-          ['p=2345', identifier, true],
-          ['p=2345', { value: '2345' }, true],
-          ['p=234', identifier, false],
-        ],
-      '[system]|[code]: "the value of [code] matches … and the value of [system] matches the system property"':
-        [
-          [`p=${SYSTEM}|2345`, identifier, true],
-          ['p=http://other.org|2345', identifier, false],
-          [`p=${SYSTEM}|2345`, { value: '2345' }, false],
-        ],
+      '[code]: "irrespective of the value of the system property"': [
+        ['p=2345', identifier, true],
+        ['p=2345', { value: '2345' }, true],
+        ['p=234', identifier, false],
+      ],
+      '[system]|[code]: "and the value of [system] matches the system property"': [
+        [`p=${SYSTEM}|2345`, identifier, true],
+        ['p=http://other.org|2345', identifier, false],
+        [`p=${SYSTEM}|2345`, { value: '2345' }, false],
+      ],
       '|[code]: "… and the Coding/Identifier has no system property"': [
         ['p=|2345', { value: '2345' }, true],
         ['p=|2345', identifier, false],
