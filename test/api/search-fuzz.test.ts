@@ -1,4 +1,4 @@
-// Whatever is asked, by GET or by POST: an answer or a refusal that says why, never a fault of ours.
+// Whatever is asked, by GET or POST: an answer or a refusal that says why, never our own fault.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';

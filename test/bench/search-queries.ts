@@ -10,7 +10,7 @@ export const benchQueries: readonly BenchQuery[] = [
   ['Patient', 'identifier={nhs}'],
   ['Patient', '_id={patient}'],
   ['Patient', 'family={family}&birthdate={birthdate}'],
-  ['Patient', 'family={family}&given={given}&gender=female'],
+  ['Patient', 'family={family}&given={given}&gender={gender}'],
   ['Patient', 'address-postalcode={postcode}&birthdate=ge1950'],
   ['Patient', 'name:contains={part}&birthdate={birthdate}'],
   ['Immunization', 'patient=Patient/{patient}'],

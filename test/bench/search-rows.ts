@@ -195,6 +195,9 @@ function sizeOf(reader: Reader, type: string, where: Expression): number {
 
 /** The entries of a parameter whose texts no index finds the middle or the end of. */
 function scannedEntries(reader: Reader, type: string, part: Expression): number {
+  if (part.kind === 'chain' || part.kind === 'has') {
+    return scannedEntries(reader, part.type, part.where);
+  }
   if (part.kind !== 'string' || !['contains', 'suffix'].includes(part.compare)) return 0;
   const every: Expression = { ...part, anyOf: [''] };
   return countMatches(reader, { type, where: every, sort: [] });
@@ -214,7 +217,9 @@ function findWords(reader: Reader, environment: SearchEnvironment): Words {
     'Patient',
     '_has:Condition:patient:clinical-status=active' +
       '&_has:Immunization:patient:date=ge2025-09-01' +
-      '&_has:Communication:recipient:sent=ge2026-01-01',
+      '&_has:Communication:recipient:sent=ge2026-01-01' +
+      '&general-practitioner.partof:missing=false&residence.partof:missing=false' +
+      '&identifier=https://fhir.nhs.uk/Id/nhs-number|&address-postalcode:missing=false',
     3,
   );
   const dose = first('Immunization', `patient=${String(patient.id)}`);
@@ -237,6 +242,7 @@ function findWords(reader: Reader, environment: SearchEnvironment): Words {
     part: family.slice(1, 4),
     given: String(at(name.given, 0)),
     birthdate: String(patient.birthDate),
+    gender: String(patient.gender),
     postcode: String((at(patient.address, 0) as Record<string, unknown>)?.postalCode),
     dose: String((at(dose.identifier, 0) as Record<string, unknown>)?.value),
     practice,

@@ -43,8 +43,16 @@ function targetRids(statement: Statement, targets: readonly string[]): string {
   const pairs = targets.flatMap((target) => {
     const { type, id } = targetKey(target);
     const code = statement.names.typeCode(type);
-    return code === undefined ? [] : [[code, encodeText(id)]];
+    return code === undefined ? [] : [[code, encodeText(id)] as const];
   });
+  const [only] = pairs;
+  if (only !== undefined && pairs.length === 1) {
+    const [code, id] = only;
+    return (
+      `SELECT rid FROM resource WHERE rid >> 40 = ${statement.bind(code)}` +
+      ` AND id = ${statement.bind(id)}`
+    );
+  }
   const list = statement.bindList(pairs);
   const key = statement.alias();
   const row = statement.alias();
