@@ -178,6 +178,9 @@ export function searchSuite(open: OpenStore): void {
             assert.equal(await store.count(query, at), expected.total, text);
             const streamed = await allOf(store.stream(query, at));
             assert.deepEqual(streamed, await allOf(model.stream(query, at)), text);
+            const numbers = streamed.map(({ number }) => number);
+            assert.deepEqual([...(await store.numbers(query, at))], numbers, text);
+            assert.deepEqual(await store.readNumbers(query.type, numbers, at), streamed, text);
           }
         }
       }));

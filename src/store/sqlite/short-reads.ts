@@ -6,6 +6,7 @@ import type { Row, Version } from '../resource-store.ts';
 import type { Connection } from './connection.ts';
 import { checkWindow, type Reader } from './moment.ts';
 import { decodeText, encodeText } from './ordered-text.ts';
+import { ridOf } from './resource-number.ts';
 import {
   currentVersion,
   findRid,
@@ -38,6 +39,24 @@ export function readResources(
       const rid = findRid(connection, dictionary, key);
       if (rid === undefined) return undefined;
       const row = versionAt(connection, rid, at ?? Number.MAX_SAFE_INTEGER);
+      return row === undefined ? undefined : toVersion(row, dictionary);
+    });
+  });
+}
+
+/** As readResources, by the resources' numbers within their type. */
+export function readByNumber(
+  { connection, dictionary }: Reader,
+  type: string,
+  numbers: readonly number[],
+  at?: number,
+): (Version | undefined)[] {
+  return connection.snapshot(() => {
+    checkWindow(connection, at);
+    const code = dictionary.typeCode(type);
+    return numbers.map((number) => {
+      if (code === undefined) return undefined;
+      const row = versionAt(connection, ridOf(code, number), at ?? Number.MAX_SAFE_INTEGER);
       return row === undefined ? undefined : toVersion(row, dictionary);
     });
   });
