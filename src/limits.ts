@@ -142,6 +142,37 @@ export const DELIVERY_RESPONSE_BYTES_MAX = 64 * 1024;
  * (about a second) passes unmentioned. */
 export const DELIVERY_FAILURES_TOLD = 3;
 
+/** People that the cohort index reads at once: one question to the store for each type of record. */
+export const COHORT_BATCH_MAX = 500;
+
+/** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. */
+export const COHORT_CHANGES_MAX = 1_000;
+
+/** How often the cohort index looks for changes, milliseconds: what is written counts within a
+ * tenth of a second. */
+export const COHORT_POLL_MS = 25;
+
+/** Longest pause of the cohort index after failures, milliseconds. */
+export const COHORT_PAUSE_MAX_MS = 60_000;
+
+/** How often the cohort index is kept on disk, milliseconds: what a crash leaves to be read again
+ * from the log is at most that much. */
+export const COHORT_SNAPSHOT_INTERVAL_MS = 10 * 60_000;
+
+/** How long a question waits for the cohort index to hold the writes it names, milliseconds. */
+export const COHORT_WAIT_MAX_MS = 5_000;
+
+/** Nodes of one cohort's searches, and how deep they nest: a screen full of rules is fifty. */
+export const COHORT_NODES_MAX = 2_000;
+export const COHORT_DEPTH_MAX = 50;
+
+/** Breakdowns of one cohort, and the rows or columns by which two are crossed. */
+export const COHORT_BREAKDOWNS_MAX = 20;
+export const COHORT_CROSS_MAX = 200;
+
+/** Cells that two columns are counted into at once: 16 MB. */
+export const COHORT_CELLS_MAX = 4_000_000;
+
 assert(PAGE_COUNT_DEFAULT <= PAGE_COUNT_MAX, 'the default page is within the greatest');
 assert(JSON_DEPTH_MAX < 1_000, 'recursion over a body cannot exhaust the stack');
 assert(HEADERS_TIMEOUT_MS < REQUEST_TIMEOUT_MS, 'headers are part of a request');

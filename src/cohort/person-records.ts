@@ -1,0 +1,80 @@
+// Reads people from the store with all that is recorded about them, many at a time: what the index
+// is filled from, what derived values are worked out from, what an explanation quotes.
+
+import type { Resource } from '../fhir/types.ts';
+import type { Expression } from '../search/expression.ts';
+import { type IndexOptions, indexEntries } from '../search/index-entries.ts';
+import type { IndexedResource } from '../search/index-entry.ts';
+import type { SearchRegistry } from '../search/search-registry.ts';
+import type { ResourceStore, Version } from '../store/resource-store.ts';
+import { recordTypes } from './facets.ts';
+
+/** A resource, parsed and indexed. */
+export interface ReadRecord {
+  readonly version: Version;
+  readonly resource: Resource;
+  readonly indexed: IndexedResource;
+}
+
+/** A person and what is recorded about them. */
+export interface PersonRecords extends ReadRecord {
+  /** By type, then by number. */
+  readonly records: readonly ReadRecord[];
+}
+
+/** What reading depends on. */
+export interface ReadingContext extends IndexOptions {
+  readonly store: Pick<ResourceStore, 'stream'>;
+  /** What records are indexed by; those that no facet looks at may be left out. */
+  readonly registry: SearchRegistry;
+}
+
+/** A version with content, parsed and indexed. */
+export function readRecord(version: Version, context: ReadingContext): ReadRecord {
+  const resource = JSON.parse(version.text ?? '{}') as Resource;
+  const { type, id, lastUpdatedMs } = version;
+  const entries = indexEntries(resource, context.registry, context);
+  return { version, resource, indexed: { type, id, lastUpdatedMs, entries } };
+}
+
+/**
+ * The people of these versions of Patients, without those that are deletions, with their records
+ * as at a sequence number.
+ */
+export async function readPeople(
+  patients: readonly Version[],
+  at: number,
+  context: ReadingContext,
+): Promise<readonly PersonRecords[]> {
+  const people = patients
+    .filter(({ text }) => text !== undefined)
+    .map((version) => ({ ...readRecord(version, context), records: [] as ReadRecord[] }));
+  const byReference = new Map(people.map((person) => [`Patient/${person.version.id}`, person]));
+  if (byReference.size === 0) return people;
+  const anyOf = [...byReference.keys()];
+  for (const [type, parameter] of Object.entries(recordTypes)) {
+    if (!context.registry.serves(type)) continue;
+    const where: Expression = { kind: 'reference', parameter, anyOf };
+    for await (const version of context.store.stream({ type, where, sort: [] }, at)) {
+      const record = readRecord(version, context);
+      for (const target of targetsOf(record, parameter)) {
+        byReference.get(target)?.records.push(record);
+      }
+    }
+  }
+  return people;
+}
+
+/** Whom a record is about: `Patient/123`, each once. */
+export function subjectsOf(record: ReadRecord): readonly string[] {
+  const parameter = recordTypes[record.version.type];
+  if (parameter === undefined) return [];
+  return targetsOf(record, parameter).filter((target) => target.startsWith('Patient/'));
+}
+
+function targetsOf({ indexed }: ReadRecord, parameter: string): readonly string[] {
+  const targets = indexed.entries.flatMap((entry) =>
+    entry.kind === 'reference' && entry.parameter === parameter ? [entry.target] : [],
+  );
+  return [...new Set(targets)];
+}

@@ -1,0 +1,267 @@
+// A search on Patient as work for the engine: clauses that facets answer become expressions over
+// its columns, all others are left to the store and intersected. What comes out is exactly what the
+// store would answer to the whole.
+
+import { unreachable } from '../lib/assert.ts';
+import type { Expression, RangeBounds } from '../search/expression.ts';
+import type { IndexEntry } from '../search/index-entry.ts';
+import { matches } from '../search/match.ts';
+import { derivedParameters, isDerived } from '../search/patient-aliases.ts';
+import { rangeMatches } from '../search/types/range.ts';
+import { expressionKey, normalise } from './canonical.ts';
+import type { DayNumbers } from './day-numbers.ts';
+import { countRange, DOSES_MAX } from './derived-values.ts';
+import type { EngineExpression } from './engine/cohort-engine.ts';
+import type { EntryDictionary } from './entry-dictionary.ts';
+import { AGE, dayFacets, programmeColumn } from './facets.ts';
+import type { Places } from './places.ts';
+
+/** Parts of a plan: the engine's own, or the number of a clause that the store answers. */
+export type PlanTree =
+  | { readonly kind: 'engine'; readonly expression: EngineExpression }
+  | { readonly kind: 'store'; readonly clause: number }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly PlanTree[] }
+  | { readonly kind: 'not'; readonly of: PlanTree };
+
+export interface CohortPlan {
+  readonly tree: PlanTree;
+  /** What the store is asked: expressions on Patient. */
+  readonly store: readonly Expression[];
+}
+
+/** What planning depends on. */
+export interface PlanContext {
+  /** Names of bit facets by the key of what they mean. */
+  readonly bits: ReadonlyMap<string, string>;
+  /** By column. */
+  readonly dictionaries: ReadonlyMap<string, EntryDictionary>;
+  readonly days: DayNumbers;
+  readonly places: Places;
+  /** Programmes that are loaded. */
+  readonly programmes: readonly string[];
+}
+
+/** Plans an expression on Patient. */
+export function plan(expression: Expression, context: PlanContext): CohortPlan {
+  const store: Expression[] = [];
+  const tree = new Planner(context, store).plan(expression);
+  return { tree, store };
+}
+
+/** The engine's expression, once the store has answered. @param rows by the clause's number */
+export function fillPlan(tree: PlanTree, rows: readonly Uint32Array[]): EngineExpression {
+  switch (tree.kind) {
+    case 'engine':
+      return tree.expression;
+    case 'store':
+      return { kind: 'rows', rows: rows[tree.clause] ?? new Uint32Array() };
+    case 'and':
+    case 'or':
+      return { kind: tree.kind, of: tree.of.map((part) => fillPlan(part, rows)) };
+    case 'not':
+      return { kind: 'not', of: fillPlan(tree.of, rows) };
+    default:
+      return unreachable(tree);
+  }
+}
+
+class Planner {
+  readonly #context: PlanContext;
+  readonly #store: Expression[];
+
+  constructor(context: PlanContext, store: Expression[]) {
+    this.#context = context;
+    this.#store = store;
+  }
+
+  plan(expression: Expression): PlanTree {
+    const known = this.#facet(expression);
+    if (known !== undefined) return { kind: 'engine', expression: known };
+    switch (expression.kind) {
+      case 'and':
+      case 'or':
+        return this.#joined(expression.kind, expression.of);
+      case 'not':
+        return { kind: 'not', of: this.plan(expression.of) };
+      default:
+        return this.#split(expression);
+    }
+  }
+
+  /** Parts that facets answer, and one clause for the store of all others. */
+  #joined(kind: 'and' | 'or', parts: readonly Expression[]): PlanTree {
+    const left: Expression[] = [];
+    const answered: PlanTree[] = [];
+    for (const part of parts) {
+      const planned = new Planner(this.#context, []).plan(part);
+      if (planned.kind === 'store') left.push(part);
+      else answered.push(this.plan(part));
+    }
+    const [only] = left;
+    if (only !== undefined) answered.push(this.#ask(left.length === 1 ? only : { kind, of: left }));
+    const [first] = answered;
+    return first !== undefined && answered.length === 1 ? first : { kind, of: answered };
+  }
+
+  /** Alternatives one by one, when facets answer each. */
+  #split(expression: Expression): PlanTree {
+    const apart = normalise(expression);
+    if (apart.kind !== 'or' || apart.of.length > SPLIT_MAX) return this.#ask(expression);
+    const of = apart.of.map((part) => this.#facet(part));
+    const facets = of.filter((part) => part !== undefined);
+    if (facets.length < of.length) return this.#ask(expression);
+    return { kind: 'engine', expression: { kind: 'or', of: facets } };
+  }
+
+  #ask(expression: Expression): PlanTree {
+    this.#store.push(expression);
+    return { kind: 'store', clause: this.#store.length - 1 };
+  }
+
+  #facet(expression: Expression): EngineExpression | undefined {
+    if (expression.kind === 'everything') return { kind: 'all' };
+    if (expression.kind === 'nothing') return { kind: 'none' };
+    const name = this.#context.bits.get(expressionKey(expression));
+    if (name !== undefined) return { kind: 'bitmap', name };
+    const opposite = this.#context.bits.get(expressionKey({ kind: 'not', of: expression }));
+    if (opposite !== undefined) return { kind: 'not', of: { kind: 'bitmap', name: opposite } };
+    return (
+      codesOf(expression, this.#context) ??
+      dayOf(expression, this.#context) ??
+      derivedOf(expression, this.#context)
+    );
+  }
+}
+
+/** Alternatives that are looked up one by one. */
+const SPLIT_MAX = 64;
+
+/** A clause on parameters of one code column. */
+function codesOf(expression: Expression, context: PlanContext): EngineExpression | undefined {
+  const parameter = parameterOf(expression);
+  if (parameter === undefined) return undefined;
+  const found = [...context.dictionaries].find(
+    ([column, dictionary]) => column !== AGE && dictionary.parameters.has(parameter),
+  );
+  if (found === undefined) return undefined;
+  const [column, dictionary] = found;
+  if (dictionary.isOverflowing) return undefined;
+  const { places } = context;
+  if (expression.kind !== 'chain') {
+    const judge = judgeOf(expression);
+    return { kind: 'codes', column, values: dictionary.codesWhere(expression, judge) };
+  }
+  if (!places.decides(expression.type, expression.where)) return undefined;
+  let targets: ReadonlySet<string> | undefined;
+  const leadsThere = (entries: readonly IndexEntry[]) =>
+    entries.some((entry) => {
+      if (entry.kind !== 'reference' || entry.parameter !== parameter) return false;
+      targets ??= places.where(expression.type, expression.where);
+      return targets.has(entry.target);
+    });
+  const values = dictionary.codesWhere(expression, leadsThere, places.version);
+  return { kind: 'codes', column, values };
+}
+
+/** The parameter that a clause is on, when it is on one alone. */
+function parameterOf(expression: Expression): string | undefined {
+  switch (expression.kind) {
+    case 'token':
+    case 'string':
+    case 'reference':
+    case 'uri':
+    case 'missing':
+    case 'chain':
+      return expression.parameter;
+    default:
+      return undefined;
+  }
+}
+
+/** Long lists are looked up, not gone through. */
+const LIST_MAX = 8;
+
+function judgeOf(expression: Expression): (entries: readonly IndexEntry[]) => boolean {
+  if (expression.kind === 'reference' && expression.anyOf.length > LIST_MAX) {
+    const { parameter } = expression;
+    const targets = new Set(expression.anyOf);
+    return (entries) =>
+      entries.some(
+        (entry) =>
+          entry.kind === 'reference' && entry.parameter === parameter && targets.has(entry.target),
+      );
+  }
+  return (entries) => matches(expression, { ...NOBODY, entries }, NOWHERE);
+}
+
+const NOBODY = { type: 'Patient', id: '', lastUpdatedMs: 0 };
+const NOWHERE = { resource: () => undefined, all: () => [] };
+
+/** A clause on a day: of those who have one by range, of those who have none by what they have. */
+function dayOf(expression: Expression, context: PlanContext): EngineExpression | undefined {
+  const { kind } = expression;
+  if (kind !== 'date' && kind !== 'missing') return undefined;
+  const facet = dayFacets.find(({ parameter }) => parameter === expression.parameter);
+  const others = context.dictionaries.get(AGE);
+  if (facet === undefined || others === undefined || others.isOverflowing) return undefined;
+  const values = others.codesWhere(expression, judgeOf(expression));
+  const ranges = kind === 'date' ? daysWithin(facet.column, expression.anyOf, context) : [];
+  const of: EngineExpression[] = [...ranges];
+  if (values.length > 0) of.push({ kind: 'codes', column: AGE, values });
+  return either(of);
+}
+
+function daysWithin(
+  column: string,
+  anyOf: readonly RangeBounds[],
+  { days }: PlanContext,
+): readonly EngineExpression[] {
+  const ranges = anyOf
+    .map((bounds) => days.range(bounds))
+    .filter(({ from, to }) => from <= to)
+    .sort((one, other) => one.from - other.from);
+  // `ge` and the like are two ranges that touch.
+  const joined: { from: number; to: number }[] = [];
+  for (const { from, to } of ranges) {
+    const last = joined.at(-1);
+    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to);
+    else joined.push({ from, to });
+  }
+  return joined.map((range) => ({ kind: 'days', column, ...range }));
+}
+
+function either(of: readonly EngineExpression[]): EngineExpression {
+  const [only] = of;
+  if (only === undefined) return { kind: 'none' };
+  return of.length === 1 ? only : { kind: 'or', of };
+}
+
+/** A clause on what is derived for programmes, when all of them are loaded. */
+function derivedOf(expression: Expression, context: PlanContext): EngineExpression | undefined {
+  if (expression.kind === 'token' && isDerived(expression.parameter)) {
+    const { parameter } = expression;
+    const isFlag = derivedParameters.flags.some((code) => code === parameter);
+    const names = expression.anyOf.map(({ code = '' }) => code);
+    if (!isFlag || !names.every((name) => context.programmes.includes(name))) return undefined;
+    return either(
+      names.map((name) => ({ kind: 'bitmap', name: programmeColumn(name, parameter) })),
+    );
+  }
+  if (expression.kind !== 'composite' || !isDerived(expression.parameter)) return undefined;
+  const [programme, value] = expression.of;
+  const name = programme?.kind === 'token' ? (programme.anyOf[0]?.code ?? '') : '';
+  if (!context.programmes.includes(name)) return undefined;
+  const column = programmeColumn(name, expression.parameter);
+  if (value?.kind === 'date') return either(daysWithin(column, value.anyOf, context));
+  if (value?.kind !== 'number') return undefined;
+  return either(value.anyOf.flatMap((bounds) => countsWithin(column, bounds)));
+}
+
+function countsWithin(column: string, bounds: RangeBounds): readonly EngineExpression[] {
+  const within = COUNTS.filter((doses) => rangeMatches(countRange(doses), bounds));
+  const [from] = within;
+  const to = within.at(-1);
+  return from === undefined || to === undefined ? [] : [{ kind: 'counts', column, from, to }];
+}
+
+const COUNTS = Array.from({ length: DOSES_MAX + 1 }, (_, doses) => doses);

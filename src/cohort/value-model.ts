@@ -1,0 +1,161 @@
+// All that turns people's records into what the engine holds, and searches into what it is asked:
+// the facets' meanings, the dictionaries of values, the places, the days. Kept beside a snapshot.
+
+import type { SearchEnvironment } from '../search/clause.ts';
+import type { Expression } from '../search/expression.ts';
+import { indexEntries } from '../search/index-entries.ts';
+import type { IndexEntry } from '../search/index-entry.ts';
+import type { SearchRegistry } from '../search/search-registry.ts';
+import type { ResourceStore, Version } from '../store/resource-store.ts';
+import { DayNumbers } from './day-numbers.ts';
+import type { ProgrammeRules } from './derived-values.ts';
+import type { EnginePerson } from './engine/cohort-engine.ts';
+import { EntryDictionary } from './entry-dictionary.ts';
+import { facetRegistry, facetsVersion, keysOf, readBitFacets } from './facet-searches.ts';
+import { AGE, AGE_OTHERS, codeFacets, dayFacets } from './facets.ts';
+import {
+  type PersonRecords,
+  type ReadingContext,
+  readPeople,
+  readRecord,
+  subjectsOf,
+} from './person-records.ts';
+import { enginePerson, type ValueContext } from './person-values.ts';
+import { Places } from './places.ts';
+import type { PlanContext } from './plan.ts';
+
+/** What a model is made from. */
+export interface ModelOptions {
+  readonly store: ResourceStore;
+  /** Every parameter as if it were filled: the model indexes what it reads by itself. */
+  readonly environment: SearchEnvironment;
+  readonly rules: ProgrammeRules;
+  /** Programmes to load, each one of the rules'. */
+  readonly programmes: readonly string[];
+  /** Of the program: snapshots of others are not used. */
+  readonly softwareVersion: string;
+}
+
+/** Dictionaries as they are kept. */
+export interface KeptValues {
+  readonly version: string;
+  readonly dictionaries: Readonly<Record<string, readonly (readonly IndexEntry[])[]>>;
+}
+
+export class ValueModel {
+  readonly places = new Places();
+  readonly days: DayNumbers;
+  readonly programmes: readonly string[];
+  /** Differs whenever what is held means something else. */
+  readonly version: string;
+  readonly #store: ResourceStore;
+  readonly #registry: SearchRegistry;
+  readonly #reading: ReadingContext;
+  readonly #bitSearches: ReadonlyMap<string, Expression>;
+  readonly #bits: ReadonlyMap<string, string>;
+  readonly #rules: ProgrammeRules;
+  #dictionaries = freshDictionaries();
+
+  constructor({ store, environment, rules, programmes, softwareVersion }: ModelOptions) {
+    const { registry, zone, baseUrl } = environment;
+    this.#store = store;
+    this.#registry = registry;
+    this.#bitSearches = readBitFacets(environment);
+    this.#bits = keysOf(this.#bitSearches);
+    const narrow = facetRegistry(registry, this.#bitSearches);
+    this.#reading = { store, registry: narrow, zone, baseUrl };
+    this.#rules = rules;
+    this.days = new DayNumbers(zone);
+    this.programmes = programmes;
+    const more = [zone, baseUrl, softwareVersion, ...programmes];
+    this.version = facetsVersion(this.#bitSearches, more);
+  }
+
+  /** For plan.ts. */
+  get planning(): PlanContext {
+    const { places, days, programmes } = this;
+    return { bits: this.#bits, dictionaries: this.#dictionaries, days, places, programmes };
+  }
+
+  dictionary(column: string): EntryDictionary | undefined {
+    return this.#dictionaries.get(column);
+  }
+
+  /** The people of these Patients, with their records as at a sequence number. */
+  people(patients: readonly Version[], at: number): Promise<readonly PersonRecords[]> {
+    return readPeople(patients, at, this.#reading);
+  }
+
+  /** What the engine holds of a person. @param today YYYY-MM-DD */
+  values(person: PersonRecords, today: string): EnginePerson {
+    const context: ValueContext = {
+      bitSearches: this.#bitSearches,
+      dictionaries: this.#dictionaries,
+      days: this.days,
+      rules: this.#rules,
+      programmes: this.programmes,
+    };
+    return enginePerson(person, today, context);
+  }
+
+  /** Ids of the patients whom a version of a record is about. */
+  subjects(version: Version): readonly string[] {
+    if (version.text === undefined) return [];
+    const targets = subjectsOf(readRecord(version, this.#reading));
+    return targets.map((target) => target.slice('Patient/'.length));
+  }
+
+  /** Takes note of a place's version. */
+  setPlace({ type, id, lastUpdatedMs, text }: Version): void {
+    const key = { type, id, lastUpdatedMs };
+    if (text === undefined) {
+      this.places.set(key);
+      return;
+    }
+    const resource = JSON.parse(text);
+    this.places.set(key, {
+      resource,
+      entries: indexEntries(resource, this.#registry, this.#reading),
+    });
+  }
+
+  /** Reads all places as they are now. */
+  async loadPlaces(): Promise<void> {
+    for (const type of this.#registry.types().filter((each) => this.places.isPlace(each))) {
+      const query = { type, where: { kind: 'everything' }, sort: [] } as const;
+      for await (const version of this.#store.stream(query)) this.setPlace(version);
+    }
+  }
+
+  /** Forgets all values: what was held is to be filled anew. */
+  reset(): void {
+    this.#dictionaries = freshDictionaries();
+  }
+
+  keep(): KeptValues {
+    const dictionaries = [...this.#dictionaries].map(([column, dictionary]) => {
+      return [column, dictionary.values()] as const;
+    });
+    return { version: this.version, dictionaries: Object.fromEntries(dictionaries) };
+  }
+
+  /** Takes back what was kept; false when it means something else. */
+  restore({ version, dictionaries }: KeptValues): boolean {
+    if (version !== this.version) return false;
+    this.reset();
+    for (const [column, dictionary] of this.#dictionaries) {
+      dictionary.restore(dictionaries[column] ?? []);
+    }
+    return true;
+  }
+}
+
+function freshDictionaries(): ReadonlyMap<string, EntryDictionary> {
+  const others = dayFacets.map(({ parameter }) => parameter);
+  return new Map([
+    ...codeFacets.map(
+      ({ column, parameters }) => [column, new EntryDictionary(parameters)] as const,
+    ),
+    [AGE, new EntryDictionary(others, AGE_OTHERS)],
+  ]);
+}
