@@ -2,15 +2,7 @@
 // ethnic category, deprivation; risk and priority groups, of which somebody may be in several.
 
 import type { IndexEntry } from '../search/index-entry.ts';
-import {
-  AGE,
-  AGE_OTHERS,
-  HOME,
-  PERSON,
-  PRACTICE,
-  priorityGroups,
-  riskGroups,
-} from './facets.ts';
+import { AGE, AGE_OTHERS, HOME, PERSON, PRACTICE, priorityGroups, riskGroups } from './facets.ts';
 import type { Places } from './places.ts';
 
 /** One row of a breakdown. */

@@ -55,10 +55,12 @@ function collect(type: string, expression: Expression, use: Use): void {
       for (const part of expression.of) collect(type, part, use);
       return;
     case 'not':
-      return collect(type, expression.of, use);
+      collect(type, expression.of, use);
+      return;
     case 'has':
       use(expression.type, expression.parameter);
-      return collect(expression.type, expression.where, use);
+      collect(expression.type, expression.where, use);
+      return;
     case 'everything':
     case 'nothing':
     case 'id':

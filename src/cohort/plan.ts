@@ -16,10 +16,10 @@ import type { EntryDictionary } from './entry-dictionary.ts';
 import { AGE, dayFacets, programmeColumn } from './facets.ts';
 import type { Places } from './places.ts';
 
-/** Parts of a plan: the engine's own, or the number of a clause that the store answers. */
-export type PlanTree =
+/** Parts of a plan: the engine's own, or a question to the store. */
+type PlanTree =
   | { readonly kind: 'engine'; readonly expression: EngineExpression }
-  | { readonly kind: 'store'; readonly clause: number }
+  | { readonly kind: 'store'; readonly ask: Expression }
   | { readonly kind: 'and' | 'or'; readonly of: readonly PlanTree[] }
   | { readonly kind: 'not'; readonly of: PlanTree };
 
@@ -27,6 +27,8 @@ export interface CohortPlan {
   readonly tree: PlanTree;
   /** What the store is asked: expressions on Patient. */
   readonly store: readonly Expression[];
+  /** Whether facets answer anything of it. */
+  readonly hasFacets: boolean;
 }
 
 /** What planning depends on. */
@@ -43,94 +45,107 @@ export interface PlanContext {
 
 /** Plans an expression on Patient. */
 export function plan(expression: Expression, context: PlanContext): CohortPlan {
-  const store: Expression[] = [];
-  const tree = new Planner(context, store).plan(expression);
-  return { tree, store };
+  const tree = treeOf(expression, context);
+  const leaves = [...leavesOf(tree)];
+  const store = leaves.flatMap((leaf) => (leaf.kind === 'store' ? [leaf.ask] : []));
+  return { tree, store, hasFacets: store.length < leaves.length };
 }
 
-/** The engine's expression, once the store has answered. @param rows by the clause's number */
-export function fillPlan(tree: PlanTree, rows: readonly Uint32Array[]): EngineExpression {
+/** The engine's expression, once the store has answered.
+ * @param rows what the store found, by what it was asked */
+export function fillPlan(
+  { tree }: CohortPlan,
+  rows: ReadonlyMap<Expression, Uint32Array>,
+): EngineExpression {
+  return filled(tree, rows);
+}
+
+function filled(tree: PlanTree, rows: ReadonlyMap<Expression, Uint32Array>): EngineExpression {
   switch (tree.kind) {
     case 'engine':
       return tree.expression;
     case 'store':
-      return { kind: 'rows', rows: rows[tree.clause] ?? new Uint32Array() };
+      return { kind: 'rows', rows: rows.get(tree.ask) ?? new Uint32Array() };
     case 'and':
     case 'or':
-      return { kind: tree.kind, of: tree.of.map((part) => fillPlan(part, rows)) };
+      return { kind: tree.kind, of: tree.of.map((part) => filled(part, rows)) };
     case 'not':
-      return { kind: 'not', of: fillPlan(tree.of, rows) };
+      return { kind: 'not', of: filled(tree.of, rows) };
     default:
       return unreachable(tree);
   }
 }
 
-class Planner {
-  readonly #context: PlanContext;
-  readonly #store: Expression[];
+type Leaf = Extract<PlanTree, { kind: 'engine' | 'store' }>;
 
-  constructor(context: PlanContext, store: Expression[]) {
-    this.#context = context;
-    this.#store = store;
+function* leavesOf(tree: PlanTree): Generator<Leaf> {
+  switch (tree.kind) {
+    case 'engine':
+    case 'store':
+      yield tree;
+      return;
+    case 'and':
+    case 'or':
+      for (const part of tree.of) yield* leavesOf(part);
+      return;
+    case 'not':
+      yield* leavesOf(tree.of);
+      return;
+    default:
+      unreachable(tree);
   }
+}
 
-  plan(expression: Expression): PlanTree {
-    const known = this.#facet(expression);
-    if (known !== undefined) return { kind: 'engine', expression: known };
-    switch (expression.kind) {
-      case 'and':
-      case 'or':
-        return this.#joined(expression.kind, expression.of);
-      case 'not':
-        return { kind: 'not', of: this.plan(expression.of) };
-      default:
-        return this.#split(expression);
+function treeOf(expression: Expression, context: PlanContext): PlanTree {
+  const known = facetOf(expression, context);
+  if (known !== undefined) return { kind: 'engine', expression: known };
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return joined(expression.kind, expression.of, context);
+    case 'not': {
+      const of = treeOf(expression.of, context);
+      return of.kind === 'store' ? { kind: 'store', ask: expression } : { kind: 'not', of };
     }
+    default:
+      return apart(expression, context);
   }
+}
 
-  /** Parts that facets answer, and one clause for the store of all others. */
-  #joined(kind: 'and' | 'or', parts: readonly Expression[]): PlanTree {
-    const left: Expression[] = [];
-    const answered: PlanTree[] = [];
-    for (const part of parts) {
-      const planned = new Planner(this.#context, []).plan(part);
-      if (planned.kind === 'store') left.push(part);
-      else answered.push(this.plan(part));
-    }
-    const [only] = left;
-    if (only !== undefined) answered.push(this.#ask(left.length === 1 ? only : { kind, of: left }));
-    const [first] = answered;
-    return first !== undefined && answered.length === 1 ? first : { kind, of: answered };
+/** Parts that facets answer, and one question to the store for all others. */
+function joined(kind: 'and' | 'or', parts: readonly Expression[], context: PlanContext): PlanTree {
+  const planned = parts.map((part) => treeOf(part, context));
+  const asked = planned.flatMap((part) => (part.kind === 'store' ? [part.ask] : []));
+  const of: PlanTree[] = planned.filter((part) => part.kind !== 'store');
+  const [only] = asked;
+  if (only !== undefined) {
+    of.push({ kind: 'store', ask: asked.length === 1 ? only : { kind, of: asked } });
   }
+  const [first] = of;
+  return first !== undefined && of.length === 1 ? first : { kind, of };
+}
 
-  /** Alternatives one by one, when facets answer each. */
-  #split(expression: Expression): PlanTree {
-    const apart = normalise(expression);
-    if (apart.kind !== 'or' || apart.of.length > SPLIT_MAX) return this.#ask(expression);
-    const of = apart.of.map((part) => this.#facet(part));
-    const facets = of.filter((part) => part !== undefined);
-    if (facets.length < of.length) return this.#ask(expression);
-    return { kind: 'engine', expression: { kind: 'or', of: facets } };
-  }
+/** Alternatives one by one, when facets answer each. */
+function apart(expression: Expression, context: PlanContext): PlanTree {
+  const asked: PlanTree = { kind: 'store', ask: expression };
+  const normal = normalise(expression);
+  if (normal.kind !== 'or' || normal.of.length > SPLIT_MAX) return asked;
+  const of = normal.of.map((part) => facetOf(part, context));
+  const facets = of.filter((part) => part !== undefined);
+  if (facets.length < of.length) return asked;
+  return { kind: 'engine', expression: { kind: 'or', of: facets } };
+}
 
-  #ask(expression: Expression): PlanTree {
-    this.#store.push(expression);
-    return { kind: 'store', clause: this.#store.length - 1 };
-  }
-
-  #facet(expression: Expression): EngineExpression | undefined {
-    if (expression.kind === 'everything') return { kind: 'all' };
-    if (expression.kind === 'nothing') return { kind: 'none' };
-    const name = this.#context.bits.get(expressionKey(expression));
-    if (name !== undefined) return { kind: 'bitmap', name };
-    const opposite = this.#context.bits.get(expressionKey({ kind: 'not', of: expression }));
-    if (opposite !== undefined) return { kind: 'not', of: { kind: 'bitmap', name: opposite } };
-    return (
-      codesOf(expression, this.#context) ??
-      dayOf(expression, this.#context) ??
-      derivedOf(expression, this.#context)
-    );
-  }
+function facetOf(expression: Expression, context: PlanContext): EngineExpression | undefined {
+  if (expression.kind === 'everything') return { kind: 'all' };
+  if (expression.kind === 'nothing') return { kind: 'none' };
+  const name = context.bits.get(expressionKey(expression));
+  if (name !== undefined) return { kind: 'bitmap', name };
+  const opposite = context.bits.get(expressionKey({ kind: 'not', of: expression }));
+  if (opposite !== undefined) return { kind: 'not', of: { kind: 'bitmap', name: opposite } };
+  return (
+    codesOf(expression, context) ?? dayOf(expression, context) ?? derivedOf(expression, context)
+  );
 }
 
 /** Alternatives that are looked up one by one. */

@@ -64,6 +64,7 @@ function modelEngine(layout: EngineLayout, kept?: Kept): CohortEngine {
     },
     person: (row) => people.get(row),
     moment: () => moment,
+    size: (column) => sizeOf(column, sorted()),
     bytes: 0,
     bytesBound: 0,
     get full() {
@@ -113,14 +114,16 @@ function histogram(
   members: readonly EnginePerson[],
   everybody: readonly EnginePerson[],
 ): Uint32Array {
-  const sizeOf = (column: string) =>
-    1 + Math.max(0, ...everybody.map(({ codes }) => codes[column] ?? 0));
   const [first, second] = columns;
-  const width = second === undefined ? 1 : sizeOf(second);
-  const cells = new Uint32Array(sizeOf(first) * width);
+  const width = second === undefined ? 1 : sizeOf(second, everybody);
+  const cells = new Uint32Array(sizeOf(first, everybody) * width);
   for (const { codes } of members) {
     const place = (codes[first] ?? 0) * width + (second === undefined ? 0 : (codes[second] ?? 0));
     cells[place] = (cells[place] ?? 0) + 1;
   }
   return cells;
+}
+
+function sizeOf(column: string, everybody: readonly EnginePerson[]): number {
+  return everybody.reduce((size, { codes }) => Math.max(size, (codes[column] ?? 0) + 1), 1);
 }

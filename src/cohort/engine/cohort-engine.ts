@@ -89,6 +89,8 @@ export interface CohortEngine {
   rows(expression: EngineExpression, after: number, limit: number): Promise<Uint32Array>;
   person(row: number): EnginePerson | undefined;
   moment(): EngineMoment;
+  /** A code column's highest code + 1: the side of its histograms, until something is applied. */
+  size(column: string): number;
   readonly bytes: number;
   readonly bytesBound: number;
   /** Whether rows were refused because of the bound. */
