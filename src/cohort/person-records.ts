@@ -2,6 +2,7 @@
 // is filled from, what derived values are worked out from, what an explanation quotes.
 
 import type { Resource } from '../fhir/types.ts';
+import type { Caller } from '../search/caller.ts';
 import type { Expression } from '../search/expression.ts';
 import { type IndexOptions, indexEntries } from '../search/index-entries.ts';
 import type { IndexedResource } from '../search/index-entry.ts';
@@ -27,6 +28,7 @@ export interface ReadingContext extends IndexOptions {
   readonly store: Pick<ResourceStore, 'stream'>;
   /** What records are indexed by; those that no facet looks at may be left out. */
   readonly registry: SearchRegistry;
+  readonly maySee: Caller['maySee'];
 }
 
 /** A version with content, parsed and indexed. */
@@ -54,7 +56,8 @@ export async function readPeople(
   const anyOf = [...byReference.keys()];
   for (const [type, parameter] of Object.entries(recordTypes)) {
     if (!context.registry.serves(type)) continue;
-    const where: Expression = { kind: 'reference', parameter, anyOf };
+    const about: Expression = { kind: 'reference', parameter, anyOf };
+    const where: Expression = { kind: 'and', of: [about, context.maySee(type)] };
     for await (const version of context.store.stream({ type, where, sort: [] }, at)) {
       const record = readRecord(version, context);
       for (const target of targetsOf(record, parameter)) {

@@ -1,12 +1,14 @@
 // All that turns people's records into what the engine holds, and searches into what it is asked:
 // the facets' meanings, the dictionaries of values, the places, the days. Kept beside a snapshot.
 
+import { type Caller, localOperator } from '../search/caller.ts';
 import type { SearchEnvironment } from '../search/clause.ts';
 import type { Expression } from '../search/expression.ts';
 import { indexEntries } from '../search/index-entries.ts';
 import type { IndexEntry } from '../search/index-entry.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';
 import type { ResourceStore, Version } from '../store/resource-store.ts';
+import { Categories } from './categories.ts';
 import { DayNumbers } from './day-numbers.ts';
 import type { ProgrammeRules } from './derived-values.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
@@ -34,7 +36,11 @@ export interface ModelOptions {
   readonly programmes: readonly string[];
   /** Of the program: snapshots of others are not used. */
   readonly softwareVersion: string;
+  /** Which resources of a type there are; the others are as if absent. All when absent. */
+  readonly maySee?: MaySee;
 }
+
+type MaySee = Caller['maySee'];
 
 /** Dictionaries as they are kept. */
 export interface KeptValues {
@@ -44,31 +50,42 @@ export interface KeptValues {
 
 export class ValueModel {
   readonly places = new Places();
+  readonly categories = new Categories(this);
   readonly days: DayNumbers;
   readonly programmes: readonly string[];
   /** Differs whenever what is held means something else. */
   readonly version: string;
-  readonly #store: ResourceStore;
+  readonly #options: ModelOptions;
   readonly #registry: SearchRegistry;
   readonly #reading: ReadingContext;
   readonly #bitSearches: ReadonlyMap<string, Expression>;
   readonly #bits: ReadonlyMap<string, string>;
-  readonly #rules: ProgrammeRules;
   #dictionaries = freshDictionaries();
 
-  constructor({ store, environment, rules, programmes, softwareVersion }: ModelOptions) {
+  constructor(options: ModelOptions) {
+    const { store, environment, programmes, softwareVersion } = options;
     const { registry, zone, baseUrl } = environment;
-    this.#store = store;
+    const maySee = options.maySee ?? localOperator.maySee;
+    this.#options = options;
     this.#registry = registry;
     this.#bitSearches = readBitFacets(environment);
     this.#bits = keysOf(this.#bitSearches);
     const narrow = facetRegistry(registry, this.#bitSearches);
-    this.#reading = { store, registry: narrow, zone, baseUrl };
-    this.#rules = rules;
+    this.#reading = { store, registry: narrow, zone, baseUrl, maySee };
     this.days = new DayNumbers(zone);
     this.programmes = programmes;
     const more = [zone, baseUrl, softwareVersion, ...programmes];
     this.version = facetsVersion(this.#bitSearches, more);
+  }
+
+  /** All programmes there are, and their rules. */
+  get rules(): ProgrammeRules {
+    return this.#options.rules;
+  }
+
+  /** The same model of those resources alone that the caller may see; it holds nothing yet. */
+  seenBy({ maySee }: Caller): ValueModel {
+    return new ValueModel({ ...this.#options, maySee });
   }
 
   /** For plan.ts. */
@@ -92,10 +109,19 @@ export class ValueModel {
       bitSearches: this.#bitSearches,
       dictionaries: this.#dictionaries,
       days: this.days,
-      rules: this.#rules,
+      rules: this.rules,
       programmes: this.programmes,
     };
     return enginePerson(person, today, context);
+  }
+
+  /** Gives codes to what a Patient's own record says. */
+  learn(patient: Version): void {
+    if (patient.text === undefined) return;
+    const { entries } = readRecord(patient, this.#reading).indexed;
+    for (const [column, dictionary] of this.#dictionaries) {
+      if (column !== AGE) dictionary.codeOf(entries);
+    }
   }
 
   /** Ids of the patients whom a version of a record is about. */
@@ -119,11 +145,12 @@ export class ValueModel {
     });
   }
 
-  /** Reads all places as they are now. */
-  async loadPlaces(): Promise<void> {
+  /** Reads all places as they are now, or as at a sequence number. */
+  async loadPlaces(at?: number): Promise<void> {
+    const { store, maySee } = this.#reading;
     for (const type of this.#registry.types().filter((each) => this.places.isPlace(each))) {
-      const query = { type, where: { kind: 'everything' }, sort: [] } as const;
-      for await (const version of this.#store.stream(query)) this.setPlace(version);
+      const query = { type, where: maySee(type), sort: [] };
+      for await (const version of store.stream(query, at)) this.setPlace(version);
     }
   }
 

@@ -49,6 +49,41 @@ export function isDerived(parameter: string): boolean {
   return DERIVED.has(code);
 }
 
+/** The first derived parameter that an expression on the type looks at, at any depth. */
+export function derivedIn(type: string, expression: Expression): string | undefined {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return firstOf(expression.of, (part) => derivedIn(type, part));
+    case 'not':
+      return derivedIn(type, expression.of);
+    case 'below':
+    case 'above':
+      return firstOf([expression.of, expression.through], (part) => derivedIn(type, part));
+    case 'chain':
+    case 'has':
+      return derivedIn(expression.type, expression.where);
+    case 'token':
+    case 'composite':
+      return type === 'Patient' && isDerived(expression.parameter)
+        ? expression.parameter
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Alternatives that are codes of one of our own code systems, with or without the system. */
 function anyCode(name: string, read: (value: TokenValue) => Expression): Reader {
   const system = `${OURS}/${name}`;
