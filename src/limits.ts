@@ -162,6 +162,10 @@ export const COHORT_SNAPSHOT_INTERVAL_MS = 10 * 60_000;
 /** How long a question waits for the cohort index to hold the writes it names, milliseconds. */
 export const COHORT_WAIT_MAX_MS = 5_000;
 
+/** People who are read from the store for one question about a cohort, when the index cannot answer
+ * it: about two minutes. */
+export const COHORT_STREAMED_MAX = 1_000_000;
+
 /** Nodes of one cohort's searches, and how deep they nest: a screen full of rules is fifty. */
 export const COHORT_NODES_MAX = 2_000;
 export const COHORT_DEPTH_MAX = 50;

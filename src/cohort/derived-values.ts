@@ -3,6 +3,7 @@
 // the way through the store (derived-store.ts) have of them.
 
 import type { Resource } from '../fhir/types.ts';
+import type { Expression } from '../search/expression.ts';
 import type { IndexEntry } from '../search/index-entry.ts';
 import type { derivedParameters } from '../search/patient-aliases.ts';
 import { nextAbove } from '../search/types/number.ts';
@@ -87,6 +88,13 @@ type Value = Composite['values'][number];
 
 function composite(parameter: string, ...values: readonly Value[]): Composite {
   return { kind: 'composite', parameter, components: values.length, values };
+}
+
+/** The programmes that a derived clause names. */
+export function programmesNamed(clause: Expression): readonly string[] {
+  if (clause.kind === 'token') return clause.anyOf.map(({ code = '' }) => code);
+  const [programme] = clause.kind === 'composite' ? clause.of : [];
+  return programme?.kind === 'token' ? programme.anyOf.map(({ code = '' }) => code) : [];
 }
 
 /** What a number n of doses is as an index entry: [n, the next double). */

@@ -41,6 +41,11 @@ export class EntryDictionary {
     return this.#isOverflowing;
   }
 
+  /** The highest code given + 1. */
+  get size(): number {
+    return this.#first + this.#values.length;
+  }
+
   /** The code of the value that the entries make under the parameters; no entries are a value too.
    * 0 when there is no code left. */
   codeOf(entries: readonly IndexEntry[]): number {

@@ -6,6 +6,7 @@ import type { Caller } from '../search/caller.ts';
 import type { Expression } from '../search/expression.ts';
 import { type IndexOptions, indexEntries } from '../search/index-entries.ts';
 import type { IndexedResource } from '../search/index-entry.ts';
+import type { World } from '../search/match.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';
 import type { ResourceStore, Version } from '../store/resource-store.ts';
 import { recordTypes } from './facets.ts';
@@ -67,6 +68,14 @@ export async function readPeople(
   }
   return people;
 }
+
+/** The Patient and all records, as the rules of programmes read them. */
+export function resourcesOf(person: PersonRecords): readonly Resource[] {
+  return [person.resource, ...person.records.map(({ resource }) => resource)];
+}
+
+/** For clauses that look at nothing but a person's own entries. */
+export const NOWHERE: World = { resource: () => undefined, all: () => [] };
 
 /** Whom a record is about: `Patient/123`, each once. */
 export function subjectsOf(record: ReadRecord): readonly string[] {

@@ -10,7 +10,7 @@ import { daysOf, dosesOf, flagsOf, type ProgrammeRules } from './derived-values.
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import type { EntryDictionary } from './entry-dictionary.ts';
 import { AGE, AGE_OTHERS, bitFacets, dayFacets, programmeColumn } from './facets.ts';
-import type { PersonRecords } from './person-records.ts';
+import { type PersonRecords, resourcesOf } from './person-records.ts';
 
 /** The greatest age in years that is told apart. */
 const AGE_MAX = AGE_OTHERS - 2;
@@ -53,6 +53,22 @@ export function enginePerson(
       return search !== undefined && matches(search, person.indexed, world);
     })
     .map(({ name }) => name);
+  const { codes, days } = codedValues(entries, today, context);
+  const counts: Record<string, number> = {};
+  const records = resourcesOf(person);
+  for (const programme of context.programmes) {
+    bitmaps.push(...setProgramme(programme, records, { days, counts }, context));
+  }
+  return { row: person.version.number, bitmaps, days, counts, codes };
+}
+
+/** What a Patient's own record says, as codes and days. Values that are new are given codes.
+ * @param today YYYY-MM-DD */
+export function codedValues(
+  entries: readonly IndexEntry[],
+  today: string,
+  context: Pick<ValueContext, 'dictionaries' | 'days'>,
+): { readonly codes: Record<string, number>; readonly days: Record<string, number> } {
   const codes: Record<string, number> = {};
   const days: Record<string, number> = {};
   for (const [column, dictionary] of context.dictionaries) {
@@ -67,12 +83,7 @@ export function enginePerson(
       codes[AGE] = ageCode(yearsBetween(context.days.textOf(day), today));
     }
   }
-  const counts: Record<string, number> = {};
-  const records = [person.resource, ...person.records.map(({ resource }) => resource)];
-  for (const programme of context.programmes) {
-    bitmaps.push(...setProgramme(programme, records, { days, counts }, context));
-  }
-  return { row: person.version.number, bitmaps, days, counts, codes };
+  return { codes, days };
 }
 
 function singleDay(values: readonly IndexEntry[], days: DayNumbers): number | undefined {

@@ -10,10 +10,11 @@ import { derivedParameters, isDerived } from '../search/patient-aliases.ts';
 import { rangeMatches } from '../search/types/range.ts';
 import { expressionKey, normalise } from './canonical.ts';
 import type { DayNumbers } from './day-numbers.ts';
-import { countRange, DOSES_MAX } from './derived-values.ts';
+import { countRange, DOSES_MAX, programmesNamed } from './derived-values.ts';
 import type { EngineExpression } from './engine/cohort-engine.ts';
 import type { EntryDictionary } from './entry-dictionary.ts';
 import { AGE, dayFacets, programmeColumn } from './facets.ts';
+import { NOWHERE } from './person-records.ts';
 import type { Places } from './places.ts';
 
 /** Parts of a plan: the engine's own, or a question to the store. */
@@ -210,7 +211,6 @@ function judgeOf(expression: Expression): (entries: readonly IndexEntry[]) => bo
 }
 
 const NOBODY = { type: 'Patient', id: '', lastUpdatedMs: 0 };
-const NOWHERE = { resource: () => undefined, all: () => [] };
 
 /** A clause on a day: of those who have one by range, of those who have none by what they have. */
 function dayOf(expression: Expression, context: PlanContext): EngineExpression | undefined {
@@ -256,16 +256,16 @@ function derivedOf(expression: Expression, context: PlanContext): EngineExpressi
   if (expression.kind === 'token' && isDerived(expression.parameter)) {
     const { parameter } = expression;
     const isFlag = derivedParameters.flags.some((code) => code === parameter);
-    const names = expression.anyOf.map(({ code = '' }) => code);
+    const names = programmesNamed(expression);
     if (!isFlag || !names.every((name) => context.programmes.includes(name))) return undefined;
     return either(
       names.map((name) => ({ kind: 'bitmap', name: programmeColumn(name, parameter) })),
     );
   }
   if (expression.kind !== 'composite' || !isDerived(expression.parameter)) return undefined;
-  const [programme, value] = expression.of;
-  const name = programme?.kind === 'token' ? (programme.anyOf[0]?.code ?? '') : '';
-  if (!context.programmes.includes(name)) return undefined;
+  const [, value] = expression.of;
+  const [name = '', ...others] = programmesNamed(expression);
+  if (others.length > 0 || !context.programmes.includes(name)) return undefined;
   const column = programmeColumn(name, expression.parameter);
   if (value?.kind === 'date') return either(daysWithin(column, value.anyOf, context));
   if (value?.kind !== 'number') return undefined;

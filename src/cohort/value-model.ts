@@ -22,7 +22,7 @@ import {
   readRecord,
   subjectsOf,
 } from './person-records.ts';
-import { enginePerson, type ValueContext } from './person-values.ts';
+import { codedValues, enginePerson, type ValueContext } from './person-values.ts';
 import { Places } from './places.ts';
 import type { PlanContext } from './plan.ts';
 
@@ -116,12 +116,10 @@ export class ValueModel {
   }
 
   /** Gives codes to what a Patient's own record says. */
-  learn(patient: Version): void {
+  learn(patient: Version, today: string): void {
     if (patient.text === undefined) return;
     const { entries } = readRecord(patient, this.#reading).indexed;
-    for (const [column, dictionary] of this.#dictionaries) {
-      if (column !== AGE) dictionary.codeOf(entries);
-    }
+    codedValues(entries, today, { dictionaries: this.#dictionaries, days: this.days });
   }
 
   /** Ids of the patients whom a version of a record is about. */

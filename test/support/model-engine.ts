@@ -11,8 +11,8 @@ import type {
   EngineMoment,
   EnginePerson,
 } from '../../src/cohort/engine/cohort-engine.ts';
+import { holds } from '../../src/cohort/holds.ts';
 import type { OpenEngine } from '../../src/cohort/snapshots.ts';
-import { unreachable } from '../../src/lib/assert.ts';
 
 interface Kept {
   readonly layout: EngineLayout;
@@ -76,37 +76,6 @@ function modelEngine(layout: EngineLayout, kept?: Kept): CohortEngine {
     },
     close: async () => {},
   };
-}
-
-function holds(expression: EngineExpression, person: EnginePerson): boolean {
-  switch (expression.kind) {
-    case 'all':
-      return true;
-    case 'none':
-      return false;
-    case 'bitmap':
-      return person.bitmaps.includes(expression.name);
-    case 'days': {
-      const day = person.days[expression.column] ?? 0;
-      return day >= Math.max(1, expression.from) && day <= expression.to;
-    }
-    case 'counts': {
-      const count = person.counts[expression.column] ?? 0;
-      return count >= expression.from && count <= expression.to;
-    }
-    case 'codes':
-      return expression.values.includes(person.codes[expression.column] ?? 0);
-    case 'rows':
-      return expression.rows.includes(person.row);
-    case 'and':
-      return expression.of.every((part) => holds(part, person));
-    case 'or':
-      return expression.of.some((part) => holds(part, person));
-    case 'not':
-      return !holds(expression.of, person);
-    default:
-      return unreachable(expression);
-  }
 }
 
 function histogram(
