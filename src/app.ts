@@ -31,7 +31,7 @@ import { makeSearchRegistry } from './search/search-registry.ts';
 import { indexingVersion, type TextIndexerOptions } from './search/text-indexer.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
-import type { TextIndexerSource } from './store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from './store/text-indexer.ts';
 import { startSubscriptions } from './subscriptions/subscriptions.ts';
 import { loadTerminology, type Terminology } from './terminology/terminology.ts';
 import { type Judge, makeJudge } from './validation/judge.ts';

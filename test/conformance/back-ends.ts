@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import type { TextIndexerSource } from '../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
 import { makeModelStore } from '../support/model-store.ts';
 import { plainIndexer } from '../support/plain-resource.ts';
 

@@ -29,7 +29,7 @@ import {
 } from '../../src/search/search-parameter-files.ts';
 import { makeSearchRegistry } from '../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../src/search/text-indexer.ts';
-import type { TextIndexerSource } from '../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
 import { loadTerminology } from '../../src/terminology/terminology.ts';
 import { type BackEnd, backEnds, WINDOW_MS } from '../conformance/back-ends.ts';
 import { makeModelStore } from './model-store.ts';

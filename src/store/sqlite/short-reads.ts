@@ -2,10 +2,10 @@
 // keys in a reading thread.
 
 import type { ResourceKey } from '../../fhir/types.ts';
+import { decodeText, encodeText } from '../ordered-text.ts';
 import type { Row, Version } from '../resource-store.ts';
 import type { Connection } from './connection.ts';
 import { checkWindow, type Reader } from './moment.ts';
-import { decodeText, encodeText } from './ordered-text.ts';
 import {
   currentVersion,
   findRid,

@@ -24,6 +24,7 @@ import {
   type Version,
   type Write,
 } from '../resource-store.ts';
+import type { TextIndexerSource } from '../text-indexer.ts';
 import type { Applied } from './apply-transaction.ts';
 import { asRefusal, openForReading, openingFailure } from './connection.ts';
 import { Dictionary } from './dictionary.ts';
@@ -39,7 +40,6 @@ import {
   readRow,
   readRows,
 } from './short-reads.ts';
-import type { TextIndexerSource } from './text-indexer.ts';
 import { startThread, ThreadCalls } from './thread-calls.ts';
 import type { WriterData, WriterRequest, WritesMessage } from './thread-messages.ts';
 

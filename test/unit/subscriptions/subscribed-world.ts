@@ -10,7 +10,7 @@ import { indexEntries, outgoingReferences } from '../../../src/search/index-entr
 import { makeSearchRegistry } from '../../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../../src/search/text-indexer.ts';
 import type { PutWrite, ResourceStore, Write } from '../../../src/store/resource-store.ts';
-import type { TextIndexerSource } from '../../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from '../../../src/store/text-indexer.ts';
 import {
   type Subscriptions,
   startSubscriptions,
