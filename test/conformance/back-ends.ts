@@ -3,6 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
@@ -45,6 +47,30 @@ async function leaseSqlite(indexer: TextIndexerSource = plainIndexer): Promise<S
   return { store: stores[0] as ResourceStore, reopen, dispose };
 }
 
+let databases = 0;
+
+async function leaseMongo(indexer: TextIndexerSource = plainIndexer): Promise<StoreLease> {
+  databases += 1;
+  const name = `test_${process.pid}_${databases}`;
+  const uri = `mongodb://127.0.0.1:27099/${name}`;
+  let nonces = 0;
+  const newNonce = () => `${process.pid}-${databases}-${++nonces}`;
+  const open = () => openMongoStore({ uri, windowMs: WINDOW_MS, indexer, newNonce });
+  const stores = [await open()];
+  const reopen = async () => {
+    const store = await open();
+    stores.push(store);
+    return store;
+  };
+  const dispose = async () => {
+    for (const store of stores) await store.close();
+    const client = await MongoClient.connect(uri);
+    await client.db().dropDatabase();
+    await client.close();
+  };
+  return { store: stores[0] as ResourceStore, reopen, dispose };
+}
+
 async function leaseModel(): Promise<StoreLease> {
   return { store: makeModelStore(WINDOW_MS), dispose: async () => {} };
 }
@@ -52,6 +78,7 @@ async function leaseModel(): Promise<StoreLease> {
 const all: readonly BackEnd[] = [
   { name: 'sqlite', open: leaseSqlite },
   { name: 'model', open: leaseModel },
+  { name: 'mongodb', open: leaseMongo },
 ];
 
 /** The stores asked for by the environment variable BACK_ENDS, else all. */

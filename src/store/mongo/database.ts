@@ -1,0 +1,146 @@
+// The connection to the database: how it is opened, which servers will do, the collections, and
+// what the driver's errors mean to a caller of the store.
+
+import { type Collection, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import mongoose, { type Connection } from 'mongoose';
+import { StoreError } from '../resource-store.ts';
+import {
+  buildIndexes,
+  type LogDocument,
+  type MarkDocument,
+  type PartDocument,
+  type RowDocument,
+  type VersionDocument,
+} from './models.ts';
+import type { Filter } from './value-filter.ts';
+
+/** How long a server is looked for, and an answer waited for, milliseconds. */
+const SELECTION_TIMEOUT_MS = 5_000;
+const SOCKET_TIMEOUT_MS = 60_000;
+const CONNECTIONS_MAX = 20;
+
+/** The oldest server with all that is used. */
+const SERVER_VERSION_LEAST = 6;
+
+export const DUPLICATE_KEY = 11_000;
+
+/** The server said that it is no longer the one to write to, and did nothing. */
+const NOT_PRIMARY: ReadonlySet<number | string | undefined> = new Set([10_107, 13_435]);
+
+/** The collections, through the driver: hot paths write and read many documents at once, which
+ * models do one by one. */
+export interface Database {
+  readonly connection: Connection;
+  /** Which version, as the server finds it soonest: a router by the shard key too, a server of its
+   * own by `_id` alone. */
+  readonly versionFilter: (version: Pick<VersionDocument, '_id' | 'owner'>) => Filter;
+  readonly versions: Collection<VersionDocument>;
+  readonly rows: Collection<RowDocument>;
+  readonly log: Collection<LogDocument>;
+  readonly parts: Collection<PartDocument>;
+  readonly marks: Collection<MarkDocument>;
+}
+
+/**
+ * Connects, and builds the indexes that are not there yet.
+ * @param uri `mongodb://…/name` of a replica set, a sharded cluster or a compatible server
+ * @throws StoreError `unavailable`, one sentence, when the server cannot be used
+ */
+export async function openDatabase(uri: string): Promise<Database> {
+  try {
+    return await connect(uri);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw unavailable(
+      'no',
+      `The database at ${withoutPassword(uri)} cannot be used: ${of(error)}.`,
+    );
+  }
+}
+
+async function connect(uri: string): Promise<Database> {
+  const connection = mongoose.createConnection(uri, {
+    // Every acknowledged write has reached the journals of a majority, and reads see no other.
+    w: 'majority',
+    journal: true,
+    readConcernLevel: 'majority',
+    readPreference: 'primary',
+    // What is written again, and when, is this store's own business.
+    retryWrites: false,
+    serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
+    connectTimeoutMS: SELECTION_TIMEOUT_MS,
+    socketTimeoutMS: SOCKET_TIMEOUT_MS,
+    maxPoolSize: CONNECTIONS_MAX,
+    ignoreUndefined: true,
+    monitorCommands: true,
+  });
+  try {
+    await connection.asPromise();
+    await checkServer(connection);
+    await buildIndexes(connection);
+    const { db } = connection;
+    if (db === undefined) throw new Error('no database is named');
+    const isRouter = (await db.command({ hello: 1 })).msg === 'isdbgrid';
+    return {
+      connection,
+      versionFilter: ({ _id, owner }) => (isRouter ? { _id, owner } : { _id }),
+      versions: db.collection('versions'),
+      rows: db.collection('rows'),
+      log: db.collection('log'),
+      parts: db.collection('parts'),
+      marks: db.collection('marks'),
+    };
+  } catch (error) {
+    await connection.close(true);
+    throw error;
+  }
+}
+
+async function checkServer(connection: Connection): Promise<void> {
+  const info = await connection.db?.command({ buildInfo: 1 });
+  const version = String(info?.version);
+  if (Number.parseInt(version, 10) >= SERVER_VERSION_LEAST) return;
+  const detail = `The database is of version ${version}; ${SERVER_VERSION_LEAST} or newer is needed.`;
+  throw unavailable('no', detail);
+}
+
+function withoutPassword(uri: string): string {
+  return uri.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/s, '');
+}
+
+function of(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0] ?? '';
+}
+
+/** The refusal to a caller. */
+export function unavailable(committed: 'no' | 'unknown', detail: string): StoreError {
+  return new StoreError({ reason: 'unavailable', committed, detail });
+}
+
+/** Whether a document of that `_id` is there already. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+/** Whether the error came of the database or the way to it, and is no fault of the program. */
+export function isOfDatabase(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^Mongo/.test(error.name) &&
+    error.name !== 'MongoInvalidArgumentError'
+  );
+}
+
+/** Whether what was asked for was surely not begun. */
+export function wasNotTried(error: unknown): boolean {
+  if (error instanceof MongoServerSelectionError) return true;
+  return error instanceof MongoServerError && NOT_PRIMARY.has(error.code);
+}
+
+/** An error of the database as the refusal `unavailable`; any other unchanged. */
+export function asRefusal(error: unknown, committed: 'no' | 'unknown'): unknown {
+  return isOfDatabase(error)
+    ? unavailable(committed, `The database answered: ${of(error)}.`)
+    : error;
+}

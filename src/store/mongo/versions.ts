@@ -1,0 +1,84 @@
+// Versions as they are read: what is fetched of a document, and what it is to a caller.
+
+import type { ResourceKey } from '../../fhir/types.ts';
+import type { Version } from '../resource-store.ts';
+import type { Database } from './database.ts';
+import { orderedId, type VersionDocument } from './models.ts';
+import { currentAt } from './moment.ts';
+
+/** The members of a document that make a version. */
+export const VERSION_MEMBERS = {
+  _id: 0,
+  type: 1,
+  id: 1,
+  versionId: 1,
+  from: 1,
+  commitLast: 1,
+  number: 1,
+  lastUpdatedMs: 1,
+  method: 1,
+  text: 1,
+} as const;
+
+/** A document with those members. */
+export type ShownDocument = Pick<VersionDocument, Exclude<keyof typeof VERSION_MEMBERS, '_id'>>;
+
+/** The version of a document. */
+export function toVersion(document: ShownDocument): Version {
+  const { type, id, versionId, from, commitLast, number, lastUpdatedMs, method, text } = document;
+  const version = {
+    type,
+    id,
+    versionId,
+    sequence: from,
+    commitLast,
+    number,
+    lastUpdatedMs,
+    method,
+  };
+  return text === undefined || text === null ? version : { ...version, text };
+}
+
+/** The versions of the resources that are current as at the number, one answer per key. */
+export async function readResources(
+  { versions }: Database,
+  keys: readonly ResourceKey[],
+  at: number,
+): Promise<(Version | undefined)[]> {
+  const names = keys.map(({ type, id }) => `${type}/${id}`);
+  const found = await versions
+    .find({ key: { $in: [...new Set(names)] }, ...currentAt(at) })
+    .project<ShownDocument>(VERSION_MEMBERS)
+    .toArray();
+  const byName = new Map(found.map((one) => [`${one.type}/${one.id}`, toVersion(one)]));
+  return names.map((name) => byName.get(name));
+}
+
+/** That version of the resource, however old, written up to the number. */
+export async function readResourceVersion(
+  { versions }: Database,
+  { type, id }: ResourceKey,
+  versionId: number,
+  upTo: number,
+): Promise<Version | undefined> {
+  const [found] = await versions
+    .find({ key: `${type}/${id}`, versionId, from: { $lte: upTo } })
+    .project<ShownDocument>(VERSION_MEMBERS)
+    .limit(1)
+    .toArray();
+  return found === undefined ? undefined : toVersion(found);
+}
+
+/** The versions of those sequence numbers, in their order. */
+export async function readSequences(
+  { versions }: Database,
+  sequences: readonly number[],
+): Promise<Version[]> {
+  if (sequences.length === 0) return [];
+  const found = await versions
+    .find({ _id: { $in: sequences.map(orderedId) } })
+    .project<ShownDocument>(VERSION_MEMBERS)
+    .toArray();
+  const bySequence = new Map(found.map((one) => [one.from, toVersion(one)]));
+  return sequences.flatMap((sequence) => bySequence.get(sequence) ?? []);
+}
