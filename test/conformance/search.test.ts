@@ -3,4 +3,9 @@
 import { backEnds } from './back-ends.ts';
 import { searchSuite } from './search-suite.ts';
 
-for (const { name, open } of backEnds()) describe(`search: ${name}`, () => searchSuite(open));
+for (const { name, open, isSlow } of backEnds()) {
+  describe(`search: ${name}`, function () {
+    this.timeout(isSlow ? 120_000 : 10_000);
+    searchSuite(open, isSlow ? 0.1 : 1);
+  });
+}

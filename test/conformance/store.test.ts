@@ -14,7 +14,12 @@ function storeSuite(open: OpenStore): void {
   readingSuite(open);
 }
 
-for (const { name, open } of backEnds()) describe(`store: ${name}`, () => storeSuite(open));
+for (const { name, open, isSlow } of backEnds()) {
+  describe(`store: ${name}`, function () {
+    this.timeout(isSlow ? 60_000 : 10_000);
+    storeSuite(open);
+  });
+}
 
 const wrapped = backEnds().find(({ name }) => name === 'model');
 if (wrapped !== undefined) {

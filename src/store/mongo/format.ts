@@ -57,7 +57,7 @@ async function rebuildEntries(database: Database, source: TextIndexerSource): Pr
       const { entries, references } = indexText(type, text);
       const made = entryTexts(type, entries, references);
       return {
-        updateOne: {
+        updateMany: {
           filter: database.versionFilter({ _id, owner }),
           update: { $set: { entries: made } },
         },

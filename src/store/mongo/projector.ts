@@ -138,13 +138,14 @@ async function project(database: Database, content: Content): Promise<void> {
   const { versions, replacements, additions, rows } = content;
   const { versionFilter } = database;
   await insertMissing(database.versions, versions);
+  // Each is of one document; FerretDB would hold a connection for every `updateOne` of a command.
   const updates: AnyBulkWriteOperation<VersionDocument>[] = [
     ...replacements.map(({ _id, owner, to }) => ({
-      updateOne: { filter: versionFilter({ _id, owner }), update: { $set: { to } } },
+      updateMany: { filter: versionFilter({ _id, owner }), update: { $set: { to } } },
     })),
     // Behind the window a version has no entries, and gets none from whoever comes late.
     ...additions.map(({ _id, owner, entries }) => ({
-      updateOne: {
+      updateMany: {
         filter: { ...versionFilter({ _id, owner }), searchType: { $exists: true } },
         update: { $addToSet: { entries: { $each: [...entries] } } },
       },

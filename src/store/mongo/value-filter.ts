@@ -1,6 +1,7 @@
 // Conditions on entries as filters. An entry is one text (entry-text.ts), so a condition is a set
-// of texts, or a range of the index with a regular expression that decides: `$in` and `$elemMatch`
-// are all that it takes, which every compatible server has.
+// of texts, or a range of the index with a regular expression: `$in` and `$elemMatch` are all that
+// it takes. The expression alone decides, and the bounds follow from it, since FerretDB judges each
+// part of `$elemMatch` on any element.
 
 import { assert, unreachable } from '../../lib/assert.ts';
 import type {
@@ -33,7 +34,7 @@ interface Alternative {
   readonly from: string;
   /** … to here, not included. */
   readonly below: string;
-  /** Of the whole text behind the name; absent where all of the range will do. */
+  /** Of the whole text behind the name; absent where it may be any that begins with `from`. */
   readonly pattern?: string;
 }
 
@@ -78,9 +79,11 @@ export function latitudeFilter(
   parameter: string,
   latitudes: readonly { readonly low: number; readonly high: number }[],
 ): Filter {
-  const ranges = latitudes.map(({ low, high }) =>
-    placesRange(ways.position, { first: placeOf(low), last: placeOf(high) }),
-  );
+  const ranges = latitudes.map(({ low, high }) => {
+    const places = { first: placeOf(low), last: placeOf(high) };
+    const pattern = ways.position + patternOfPlaces(places) + ANY_BODY;
+    return { ...placesRange(ways.position, places), pattern };
+  });
   return anyOfRanges(entryName(type, parameter), ranges);
 }
 
@@ -134,9 +137,8 @@ function anyOfRanges(name: string, ranges: readonly Alternative[]): Filter {
   return anyOf(
     ranges.map(({ from, below, pattern }) => {
       const range = { $gte: name + from, $lt: name + below };
-      if (pattern === undefined) return { entries: { $elemMatch: range } };
-      const $regex = `^${quote(name)}${pattern}\\z`;
-      return { entries: { $elemMatch: { ...range, $regex } } };
+      const whole = pattern === undefined ? quote(from) : `${pattern}\\z`;
+      return { entries: { $elemMatch: { ...range, $regex: `^${quote(name)}${whole}` } } };
     }),
   );
 }

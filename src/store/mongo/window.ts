@@ -47,7 +47,7 @@ async function dropReplaced(database: Database, content: Content, slot: number):
   if (replacements.length > 0) {
     await database.versions.bulkWrite(
       replacements.map(({ _id, owner }) => ({
-        updateOne: {
+        updateMany: {
           filter: database.versionFilter({ _id, owner }),
           update: { $unset: { entries: '' as const, searchType: '' as const } },
         },
