@@ -3,13 +3,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
-import { MongoClient } from 'mongodb';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
 import { makeModelStore } from '../support/model-store.ts';
+import {
+  dropDatabase,
+  findMongoServer,
+  freshDatabase,
+  type MongoSource,
+} from '../support/mongo-server.ts';
 import { plainIndexer } from '../support/plain-resource.ts';
 
 /** How long the past can be asked in the tests' stores. */
@@ -50,57 +54,54 @@ async function leaseSqlite(indexer: TextIndexerSource = plainIndexer): Promise<S
   return { store: stores[0] as ResourceStore, reopen, dispose };
 }
 
-let databases = 0;
+let nonces = 0;
+
+/** Opens the MongoDB store on an address, as one instance of the service. */
+export function openMongo(uri: string, indexer: TextIndexerSource): Promise<ResourceStore> {
+  const newNonce = () => `${process.pid}-${++nonces}`;
+  return openMongoStore({ uri, windowMs: WINDOW_MS, indexer, newNonce });
+}
 
 async function leaseMongo(indexer: TextIndexerSource = plainIndexer): Promise<StoreLease> {
-  databases += 1;
-  const name = `test_${process.pid}_${databases}`;
-  const uri = `mongodb://127.0.0.1:27099/${name}`;
-  let nonces = 0;
-  const newNonce = () => `${process.pid}-${databases}-${++nonces}`;
-  await quicken(uri, name);
-  const open = () => openMongoStore({ uri, windowMs: WINDOW_MS, indexer, newNonce });
-  const stores = [await open()];
+  const uri = await freshDatabase(mongoSource());
+  const stores = [await openMongo(uri, indexer)];
   const reopen = async () => {
-    const store = await open();
+    const store = await openMongo(uri, indexer);
     stores.push(store);
     return store;
   };
   const dispose = async () => {
     for (const store of stores) await store.close();
-    const client = await MongoClient.connect(uri);
-    await client.db().dropDatabase();
-    await client.close();
+    await dropDatabase(uri);
   };
   return { store: stores[0] as ResourceStore, reopen, dispose };
-}
-
-async function quicken(uri: string, name: string): Promise<void> {
-  const client = await MongoClient.connect(uri);
-  for (const collection of ['versions', 'rows', 'log', 'parts', 'marks']) {
-    await client.db().createCollection(collection);
-  }
-  await client.close();
-  const file = new Sqlite(`/dev/shm/fdb/${name}.sqlite`);
-  const tables = file.prepare('SELECT table_name FROM _ferretdb_collections').pluck().all();
-  for (const table of tables) {
-    file.exec(`CREATE INDEX "${table}_id" ON "${table}" (_ferretdb_sjson->'$._id')`);
-  }
-  file.close();
 }
 
 async function leaseModel(): Promise<StoreLease> {
   return { store: makeModelStore(WINDOW_MS), dispose: async () => {} };
 }
 
-const all: readonly BackEnd[] = [
-  { name: 'sqlite', open: leaseSqlite, isSlow: false },
-  { name: 'model', open: leaseModel, isSlow: false },
-  { name: 'mongodb', open: leaseMongo, isSlow: true },
-];
+const wanted = process.env.BACK_ENDS?.split(',');
+const isWanted = (name: string) => wanted === undefined || wanted.includes(name);
 
-/** The stores asked for by the environment variable BACK_ENDS, else all. */
+let source: MongoSource | undefined;
+
+/** The server of the MongoDB half, found when it is first asked for. */
+export function mongoSource(): MongoSource {
+  source ??= isWanted('mongodb')
+    ? findMongoServer()
+    : { kind: 'absent', why: 'BACK_ENDS does not name mongodb.' };
+  return source;
+}
+
+/** The stores asked for by the environment variable BACK_ENDS, else all that can be had. Asked for
+ * while tests are described: what a server is built of takes longer than a test may. */
 export function backEnds(): readonly BackEnd[] {
-  const wanted = process.env.BACK_ENDS?.split(',');
-  return wanted === undefined ? all : all.filter(({ name }) => wanted.includes(name));
+  const own = [
+    { name: 'sqlite', open: leaseSqlite, isSlow: false },
+    { name: 'model', open: leaseModel, isSlow: false },
+  ].filter(({ name }) => isWanted(name));
+  const { kind } = mongoSource();
+  if (kind === 'absent') return own;
+  return [...own, { name: 'mongodb', open: leaseMongo, isSlow: kind === 'ferretdb' }];
 }

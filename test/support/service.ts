@@ -190,7 +190,7 @@ export function inMemory(
   tests: (service: () => Service) => void,
 ): void {
   const open = async () => ({ store: makeModelStore(WINDOW_MS), dispose: async () => {} });
-  describeOn({ name: 'model', open }, title, options, tests);
+  describeOn({ name: 'model', open, isSlow: false }, title, options, tests);
 }
 
 function describeOn(

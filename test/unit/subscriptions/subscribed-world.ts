@@ -102,6 +102,7 @@ const indexer: TextIndexerSource = {
 /** The store in memory, where the store is not what is tested. */
 export const model: BackEnd = {
   name: 'model',
+  isSlow: false,
   open: async () => ({ store: makeModelStore(60_000), dispose: async () => {} }),
 };
 
