@@ -19,6 +19,7 @@ import { openPageKey } from './interactions/page-secret.ts';
 import { route } from './interactions/router.ts';
 import type { PageKey } from './interactions/search-page.ts';
 import { AddedParameterIndex, startReindex } from './jobs/reindex.ts';
+import { unreachable } from './lib/assert.ts';
 import { errorFields, type Log } from './lib/logging.ts';
 import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
 import { makeNhsJudges } from './nhs/nhs-judge.ts';
@@ -29,6 +30,7 @@ import { type ReportTarget, reportLoad } from './population/load-report.ts';
 import { type CustomParameter, loadSearchParameters } from './search/search-parameter-files.ts';
 import { makeSearchRegistry } from './search/search-registry.ts';
 import { indexingVersion, type TextIndexerOptions } from './search/text-indexer.ts';
+import { openMongoStore } from './store/mongo/mongo-store.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { TextIndexerSource } from './store/text-indexer.ts';
@@ -47,7 +49,7 @@ const MODEL_TYPE = 'Patient';
  * Opens the service, filling an empty store with the synthetic nation unless told otherwise. http/
  * listens.
  * @param target where the filling is reported
- * @throws StoreError `unavailable` when the data directory cannot be used
+ * @throws StoreError `unavailable` when the data directory or the database cannot be used
  */
 export async function openApp(config: Config, log: Log, target: ReportTarget): Promise<App> {
   const capabilities = readCapabilityStatement(declaredStatement(config));
@@ -192,7 +194,19 @@ function openStore(
     options,
     version: indexingVersion(options),
   };
-  return openSqliteStore({ directory: config.data, windowMs: WINDOW_MS, indexer });
+  switch (config.store) {
+    case 'sqlite':
+      return openSqliteStore({ directory: config.data, windowMs: WINDOW_MS, indexer });
+    case 'mongodb':
+      return openMongoStore({
+        uri: config.mongodbUri,
+        windowMs: WINDOW_MS,
+        indexer,
+        newNonce: () => randomUUID(),
+      });
+    default:
+      return unreachable(config.store);
+  }
 }
 
 function declaredStatement(config: Config): Resource {

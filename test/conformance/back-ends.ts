@@ -1,8 +1,12 @@
 // The stores that the conformance suites run over. BACK_ENDS=sqlite,model narrows the list.
 
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Document } from 'mongodb';
+import { unlistedParts } from '../../src/store/mongo/allowed-commands.ts';
+import type { CommandWatch } from '../../src/store/mongo/database.ts';
 import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
@@ -57,22 +61,31 @@ async function leaseSqlite(indexer: TextIndexerSource = plainIndexer): Promise<S
 let nonces = 0;
 
 /** Opens the MongoDB store on an address, as one instance of the service. */
-export function openMongo(uri: string, indexer: TextIndexerSource): Promise<ResourceStore> {
+export function openMongo(
+  uri: string,
+  indexer: TextIndexerSource,
+  watch: CommandWatch,
+): Promise<ResourceStore> {
   const newNonce = () => `${process.pid}-${++nonces}`;
-  return openMongoStore({ uri, windowMs: WINDOW_MS, indexer, newNonce });
+  return openMongoStore({ uri, windowMs: WINDOW_MS, indexer, newNonce, watch });
 }
 
 async function leaseMongo(indexer: TextIndexerSource = plainIndexer): Promise<StoreLease> {
   const uri = await freshDatabase(mongoSource());
-  const stores = [await openMongo(uri, indexer)];
+  const unlisted = new Set<string>();
+  const watch = (command: Document) => {
+    for (const part of unlistedParts(command)) unlisted.add(part);
+  };
+  const stores = [await openMongo(uri, indexer, watch)];
   const reopen = async () => {
-    const store = await openMongo(uri, indexer);
+    const store = await openMongo(uri, indexer, watch);
     stores.push(store);
     return store;
   };
   const dispose = async () => {
     for (const store of stores) await store.close();
     await dropDatabase(uri);
+    assert.deepEqual([...unlisted], [], 'the database is asked for what every server has');
   };
   return { store: stores[0] as ResourceStore, reopen, dispose };
 }

@@ -45,6 +45,8 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store/sqlite/'],
   'fhir-kit-client': ['feeds/', 'subscriptions/'],
   fhirpath: ['fhir/'],
+  mongodb: ['store/mongo/'],
+  mongoose: ['store/mongo/'],
   pino: ['lib/logging.ts'],
 };
 

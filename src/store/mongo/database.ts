@@ -1,9 +1,15 @@
 // The connection to the database: how it is opened, which servers will do, the collections, and
 // what the driver's errors mean to a caller of the store.
 
-import { type Collection, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import {
+  type Collection,
+  type Document,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
 import mongoose, { type Connection } from 'mongoose';
 import { StoreError } from '../resource-store.ts';
+import { missingCommands } from './allowed-commands.ts';
 import {
   buildIndexes,
   type LogDocument,
@@ -27,6 +33,9 @@ export const DUPLICATE_KEY = 11_000;
 /** The server said that it is no longer the one to write to, and did nothing. */
 const NOT_PRIMARY: ReadonlySet<number | string | undefined> = new Set([10_107, 13_435]);
 
+/** Sees a command, as the driver sends it. */
+export type CommandWatch = (command: Document) => void;
+
 /** The collections, through the driver: hot paths write and read many documents at once, which
  * models do one by one. */
 export interface Database {
@@ -44,11 +53,12 @@ export interface Database {
 /**
  * Connects, and builds the indexes that are not there yet.
  * @param uri `mongodb://…/name` of a replica set, a sharded cluster or a compatible server
+ * @param watch sees each command before it is sent
  * @throws StoreError `unavailable`, one sentence, when the server cannot be used
  */
-export async function openDatabase(uri: string): Promise<Database> {
+export async function openDatabase(uri: string, watch?: CommandWatch): Promise<Database> {
   try {
-    return await connect(uri);
+    return await connect(uri, watch);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw unavailable(
@@ -58,7 +68,7 @@ export async function openDatabase(uri: string): Promise<Database> {
   }
 }
 
-async function connect(uri: string): Promise<Database> {
+async function connect(uri: string, watch: CommandWatch | undefined): Promise<Database> {
   const connection = mongoose.createConnection(uri, {
     // Every acknowledged write has reached the journals of a majority, and reads see no other.
     w: 'majority',
@@ -72,10 +82,13 @@ async function connect(uri: string): Promise<Database> {
     socketTimeoutMS: SOCKET_TIMEOUT_MS,
     maxPoolSize: CONNECTIONS_MAX,
     ignoreUndefined: true,
-    monitorCommands: true,
+    monitorCommands: watch !== undefined,
   });
   try {
     await connection.asPromise();
+    if (watch !== undefined) {
+      connection.getClient().on('commandStarted', ({ command }) => watch(command));
+    }
     await checkServer(connection);
     await buildIndexes(connection);
     const { db } = connection;
@@ -99,9 +112,14 @@ async function connect(uri: string): Promise<Database> {
 async function checkServer(connection: Connection): Promise<void> {
   const info = await connection.db?.command({ buildInfo: 1 });
   const version = String(info?.version);
-  if (Number.parseInt(version, 10) >= SERVER_VERSION_LEAST) return;
-  const detail = `The database is of version ${version}; ${SERVER_VERSION_LEAST} or newer is needed.`;
-  throw unavailable('no', detail);
+  if (Number.parseInt(version, 10) >= SERVER_VERSION_LEAST) {
+    const { commands } = (await connection.db?.command({ listCommands: 1 })) ?? {};
+    const missing = missingCommands(commands);
+    if (missing.length === 0) return;
+    throw unavailable('no', `The database does not have the command ${missing.join(', ')}.`);
+  }
+  const needed = `${SERVER_VERSION_LEAST} or newer is needed`;
+  throw unavailable('no', `The database is of version ${version}; ${needed}.`);
 }
 
 function withoutPassword(uri: string): string {

@@ -76,7 +76,7 @@ function compositeTexts({ parameter, components, values }: Composite): string[] 
 type Composite = Extract<IndexEntry, { kind: 'composite' }>;
 
 /** All of a value, behind its parameter's name. */
-export function wholeText(entry: ValueEntry): string {
+function wholeText(entry: ValueEntry): string {
   switch (entry.kind) {
     case 'token':
       return ways.token + joined(entry.code, entry.system);

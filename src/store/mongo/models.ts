@@ -1,6 +1,6 @@
 // The collections, with what each index is for and costs. Sizes are of English patients and doses
 // with about 40 entry texts each; MongoDB shortens what neighbouring keys share.
-//
+
 // versions  {entries, to}        every search clause, unique identifiers, referrers; `to` tells
 //                                current entries from past ones. About 1 kB a version in the window
 //           {searchType, number} all of a type in the order of creation, complements. About 20 B

@@ -1,5 +1,5 @@
-// Which versions are looked at: those that are current as at a sequence number of the log. Asked so,
-// a commit is seen whole or not at all, at every moment of its projection.
+// Which versions are looked at: those that are current as at a sequence number of the log. Asked
+// so, a commit is seen whole or not at all, at every moment of its projection.
 
 import { StoreError } from '../resource-store.ts';
 import type { Database } from './database.ts';

@@ -1,7 +1,7 @@
 // The store on a MongoDB: many instances of the service on one database. A commit is one document
 // of the log (commit-log.ts), which every instance brings into the collections that are read
 // (projector.ts); reads look as at what their own instance has projected (moment.ts).
-//
+
 // Mongoose holds the connection, the models and their indexes. Documents are read and written by
 // the driver's own calls on that connection: a commit is many documents in one command, a page of a
 // search is texts that are passed on as they lie, and models would make an object of each.
@@ -23,7 +23,13 @@ import {
   type Version,
 } from '../resource-store.ts';
 import type { TextIndexerSource } from '../text-indexer.ts';
-import { asRefusal, type Database, openDatabase, unavailable } from './database.ts';
+import {
+  asRefusal,
+  type CommandWatch,
+  type Database,
+  openDatabase,
+  unavailable,
+} from './database.ts';
 import { checkFormat, checkIndexing } from './format.ts';
 import { GroupWriter } from './group-writer.ts';
 import { readChanges, readHistory } from './history.ts';
@@ -44,6 +50,8 @@ export interface MongoStoreOptions {
   readonly indexer: TextIndexerSource;
   /** A text that nobody else ever has. */
   readonly newNonce: () => string;
+  /** Sees each command before it is sent. */
+  readonly watch?: CommandWatch;
 }
 
 /** An answer that took longer may have lost what it reads to the window, milliseconds. */
@@ -56,7 +64,7 @@ const ANSWER_WITHIN_MS = 300_000;
  * credentials, a server too old, a database of a newer program, …
  */
 export async function openMongoStore(options: MongoStoreOptions): Promise<ResourceStore> {
-  const database = await openDatabase(options.uri);
+  const database = await openDatabase(options.uri, options.watch);
   try {
     await checkFormat(database);
     const projector = await Projector.open(database);

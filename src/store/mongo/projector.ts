@@ -1,6 +1,6 @@
 // Brings what the log has committed into the collections that are read. Every step is idempotent
-// and its values are fixed by the log, so that it does not matter how many instances take it, or how
-// late; readers look as at a head that is wholly projected.
+// and its values are fixed by the log, so that it does not matter how many instances take it, or
+// how late; readers look as at a head that is wholly projected.
 
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
 import { assert } from '../../lib/assert.ts';

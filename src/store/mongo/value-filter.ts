@@ -46,7 +46,8 @@ type Condition =
 type Composite = Extract<Expression, { kind: 'composite' }>;
 type SearchedValue = Exclude<ValueExpression, { kind: 'near' }>;
 
-/** Composites found from each alternative of their first component; with more, from the parameter. */
+/** Composites found from each alternative of their first component; with more, from the
+ * parameter. */
 const COMPOSITE_STARTS_MAX = 20;
 
 // One encoded character, which may be two code points, and any encoded text.
