@@ -94,6 +94,11 @@ async function leaseModel(): Promise<StoreLease> {
   return { store: makeModelStore(WINDOW_MS), dispose: async () => {} };
 }
 
+/** How long something may take on a back end, milliseconds. @param ms where nothing is slow */
+export function within({ isSlow }: Pick<BackEnd, 'isSlow'>, ms: number): number {
+  return isSlow ? 6 * ms : ms;
+}
+
 const wanted = process.env.BACK_ENDS?.split(',');
 const isWanted = (name: string) => wanted === undefined || wanted.includes(name);
 

@@ -1,7 +1,7 @@
 // Runs the contract over every store, and over each behind a wrapper that could fail but does not.
 
 import { makeFaultyStore } from '../support/faulty-store.ts';
-import { backEnds, type OpenStore } from './back-ends.ts';
+import { backEnds, type OpenStore, within } from './back-ends.ts';
 import { largeSuite } from './large-suite.ts';
 import { readingSuite } from './reading-suite.ts';
 import { writingSuite } from './store-suite.ts';
@@ -14,10 +14,10 @@ function storeSuite(open: OpenStore): void {
   readingSuite(open);
 }
 
-for (const { name, open, isSlow } of backEnds()) {
-  describe(`store: ${name}`, function () {
-    this.timeout(isSlow ? 60_000 : 10_000);
-    storeSuite(open);
+for (const backEnd of backEnds()) {
+  describe(`store: ${backEnd.name}`, function () {
+    this.timeout(within(backEnd, 10_000));
+    storeSuite(backEnd.open);
   });
 }
 

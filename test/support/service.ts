@@ -31,7 +31,7 @@ import { makeSearchRegistry } from '../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../src/search/text-indexer.ts';
 import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
 import { loadTerminology } from '../../src/terminology/terminology.ts';
-import { type BackEnd, backEnds, WINDOW_MS } from '../conformance/back-ends.ts';
+import { type BackEnd, backEnds, WINDOW_MS, within } from '../conformance/back-ends.ts';
 import { makeModelStore } from './model-store.ts';
 import { searchParametersDir, shippedJudge, terminologyFolders } from './our-judge.ts';
 
@@ -199,7 +199,8 @@ function describeOn(
   options: ServiceOptions,
   tests: (service: () => Service) => void,
 ): void {
-  describe(`${title}, on ${backEnd.name}`, () => {
+  describe(`${title}, on ${backEnd.name}`, function () {
+    this.timeout(within(backEnd, 10_000));
     let service: Service | undefined;
     before(async function () {
       this.timeout(30_000);

@@ -20,10 +20,14 @@ import {
 } from './models.ts';
 import type { Filter } from './value-filter.ts';
 
-/** How long a server is looked for, and an answer waited for, milliseconds. */
-const SELECTION_TIMEOUT_MS = 5_000;
-const SOCKET_TIMEOUT_MS = 60_000;
-const CONNECTIONS_MAX = 20;
+/** How long a server is looked for and an answer is waited for, milliseconds, and how many
+ * connections there are, where the address does not say so. */
+const DEFAULTS = {
+  serverSelectionTimeoutMS: 5_000,
+  connectTimeoutMS: 5_000,
+  socketTimeoutMS: 60_000,
+  maxPoolSize: 20,
+} as const;
 
 /** The oldest server with all that is used. */
 const SERVER_VERSION_LEAST = 6;
@@ -77,10 +81,7 @@ async function connect(uri: string, watch: CommandWatch | undefined): Promise<Da
     readPreference: 'primary',
     // What is written again, and when, is this store's own business.
     retryWrites: false,
-    serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
-    connectTimeoutMS: SELECTION_TIMEOUT_MS,
-    socketTimeoutMS: SOCKET_TIMEOUT_MS,
-    maxPoolSize: CONNECTIONS_MAX,
+    ...unlessNamed(uri, DEFAULTS),
     ignoreUndefined: true,
     monitorCommands: watch !== undefined,
   });
@@ -107,6 +108,13 @@ async function connect(uri: string, watch: CommandWatch | undefined): Promise<Da
     await connection.close(true);
     throw error;
   }
+}
+
+/** The options that the address does not set. */
+function unlessNamed(uri: string, options: Readonly<Record<string, number>>) {
+  const named = /\?(.*)$/s.exec(uri)?.[1]?.toLowerCase() ?? '';
+  const isNamed = (name: string) => `&${named}`.includes(`&${name.toLowerCase()}=`);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !isNamed(name)));
 }
 
 async function checkServer(connection: Connection): Promise<void> {

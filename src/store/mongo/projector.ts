@@ -143,10 +143,10 @@ async function project(database: Database, content: Content): Promise<void> {
     ...replacements.map(({ _id, owner, to }) => ({
       updateMany: { filter: versionFilter({ _id, owner }), update: { $set: { to } } },
     })),
-    // Behind the window a version has no entries, and gets none from whoever comes late.
+    // Whoever comes late gives them to a version behind the window, which is never looked at.
     ...additions.map(({ _id, owner, entries }) => ({
       updateMany: {
-        filter: { ...versionFilter({ _id, owner }), searchType: { $exists: true } },
+        filter: versionFilter({ _id, owner }),
         update: { $addToSet: { entries: { $each: [...entries] } } },
       },
     })),
@@ -171,5 +171,7 @@ async function insertMissing<Kept extends { readonly _id: string }>(
 function isAllDuplicates(error: unknown): boolean {
   if (!(error instanceof MongoBulkWriteError)) return false;
   if (error.result.getWriteConcernError() !== undefined) return false;
-  return [error.writeErrors].flat().every(({ code }) => code === DUPLICATE_KEY);
+  const errors = [error.writeErrors].flat();
+  // Without any, it was the way to the database that failed.
+  return errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 }

@@ -61,7 +61,7 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-const UNTIL_MS = 8_000;
+const UNTIL_MS = 50_000;
 
 /** Turns until the condition holds. Ends before a test's time-out, lest it turn for ever. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
