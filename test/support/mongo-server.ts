@@ -173,10 +173,11 @@ let shared: Promise<StartedServer> | undefined;
 let databases = 0;
 
 /**
- * An empty database of its own on the server that all tests of this process share.
+ * An empty database of its own.
+ * @param own a server of the test's own; without it the one that all tests of this process share
  * @returns its address
  */
-export async function freshDatabase(source: MongoSource): Promise<string> {
+export async function freshDatabase(source: MongoSource, own?: StartedServer): Promise<string> {
   databases += 1;
   const name = `openims_test_${process.pid}_${databases}`;
   if (source.kind === 'absent') throw new Error(source.why);
@@ -185,8 +186,8 @@ export async function freshDatabase(source: MongoSource): Promise<string> {
     url.pathname = `/${name}`;
     return url.href;
   }
-  shared ??= startMongoServer(source);
-  const server = await shared;
+  if (own === undefined) shared ??= startMongoServer(source);
+  const server = own ?? ((await shared) as StartedServer);
   const uri = `mongodb://127.0.0.1:${server.port}/${name}`;
   if (source.kind === 'ferretdb') await indexIds(server, uri, name);
   return uri;

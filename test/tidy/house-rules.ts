@@ -73,6 +73,7 @@ export const entries: readonly { readonly path: string; readonly startedBy: stri
 export const testEntries: readonly { readonly path: string; readonly startedBy: string }[] = [
   { path: 'test/tidy/write-readme.ts', startedBy: 'whoever changes a table that README shows' },
   { path: 'test/bench/bare-server.ts', startedBy: 'test/bench/http-rows.ts' },
+  { path: 'test/mongodb/writing-instance.ts', startedBy: 'test/mongodb/faults.test.ts' },
   { path: 'test/bench/store-load.ts', startedBy: 'test/bench/store-rows.ts' },
 ];
 

@@ -7,7 +7,7 @@ import { type Database, isDuplicate, unavailable } from './database.ts';
 import { entryTexts } from './entry-text.ts';
 import type { MarkDocument, VersionDocument } from './models.ts';
 import { FLOOR } from './moment.ts';
-import { APPLIED } from './projector.ts';
+import { APPLIED, WAITING } from './projector.ts';
 import { EMPTIED } from './window.ts';
 
 /** Of the collections: greater when an older program would read them wrongly. */
@@ -23,7 +23,7 @@ const BATCH_COUNT = 500;
  * @throws StoreError `unavailable`
  */
 export async function checkFormat(database: Database): Promise<void> {
-  for (const mark of [FLOOR, APPLIED, EMPTIED])
+  for (const mark of [FLOOR, APPLIED, EMPTIED, WAITING])
     await insertMark(database, { _id: mark, number: 0 });
   await insertMark(database, { _id: FORMAT_MARK, number: FORMAT });
   const format = (await database.marks.findOne({ _id: FORMAT_MARK }))?.number ?? FORMAT;

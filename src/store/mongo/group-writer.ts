@@ -1,11 +1,13 @@
 // Group commit: callers that wait are committed together, one group after the other. A group that
-// finds its slot taken by another instance is derived again upon what that one has committed.
+// finds its slot taken by another instance is derived again upon what that one has committed. Who
+// wins is ahead of who must first learn of it, so that the loser asks to be left time.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Commit, Transaction } from '../resource-store.ts';
 import { commitGroup } from './commit-log.ts';
 import { asRefusal, type Database, unavailable } from './database.ts';
 import { type DerivedGroup, deriveGroup, isEmpty, type Outcome } from './derive-group.ts';
-import type { Projector } from './projector.ts';
+import { type Projector, WAITING } from './projector.ts';
 
 /** Transactions, and writes, of one group; a transaction with more is a group of its own. */
 const GROUP_TRANSACTIONS_MAX = 500;
@@ -16,6 +18,12 @@ const OUTCOME_WITHIN_MS = 10_000;
 
 /** How long a caller waits for its turn while other instances take every slot, milliseconds. */
 const TURN_WITHIN_MS = 30_000;
+
+/** Slots lost in a row before an instance says that it waits, and for how many slots the others then
+ * leave it time after each of their own. */
+const LOSSES_BORNE = 1;
+const COURTESY_SLOTS = 20;
+const COURTESY_MS_MAX = 1_000;
 
 interface Waiting {
   readonly transaction: Transaction;
@@ -30,6 +38,9 @@ export class GroupWriter {
   readonly #newNonce: () => string;
   #queue: Waiting[] = [];
   #isRunning = false;
+  /** Slots lost since the last that was won, and where this instance last said that it waits. */
+  #losses = 0;
+  #waitedAt = 0;
 
   constructor(database: Database, projector: Projector, newNonce: () => string) {
     this.#database = database;
@@ -49,8 +60,10 @@ export class GroupWriter {
     this.#isRunning = true;
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
+      const began = performance.now();
       try {
         this.#queue.unshift(...(await this.#commit(group)));
+        if (this.#isCourteous()) await pause(Math.min(performance.now() - began, COURTESY_MS_MAX));
       } catch (error) {
         for (const one of group) one.reject(error);
       }
@@ -81,6 +94,18 @@ export class GroupWriter {
     return waiting.filter((one, index) => !settle(one, derived.outcomes[index]));
   }
 
+  async #sayWaiting(slot: number): Promise<void> {
+    this.#waitedAt = slot;
+    await this.#database.marks.updateOne({ _id: WAITING }, { $max: { number: slot } });
+  }
+
+  /** Whether the slot was won while another instance waits for one. */
+  #isCourteous(): boolean {
+    const { waitingAt, head } = this.#projector;
+    const isOther = waitingAt > this.#waitedAt;
+    return this.#losses === 0 && isOther && head.slot - waitingAt < COURTESY_SLOTS;
+  }
+
   /** Whether nothing was committed since: what was refused was refused rightly. */
   async #isStillHead(slot: number): Promise<boolean> {
     await this.#projector.look();
@@ -94,9 +119,12 @@ export class GroupWriter {
     const nonce = this.#newNonce();
     const decision = await commitGroup(this.#database, head, derived, nonce, OUTCOME_WITHIN_MS);
     if (decision === 'lost') {
+      this.#losses += 1;
+      if (this.#losses > LOSSES_BORNE) await this.#sayWaiting(derived.head.slot);
       await this.#projector.look();
       return false;
     }
+    this.#losses = 0;
     try {
       await this.#projector.projectOwn(derived.content, derived.head);
     } catch (error) {

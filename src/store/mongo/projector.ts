@@ -24,6 +24,9 @@ const FRESH_FOR_MS = 1_000;
 /** The mark that says how far some instance has projected: where another begins. */
 export const APPLIED = 'applied';
 
+/** The mark that holds the last slot that an instance lost while it waited for its turn. */
+export const WAITING = 'waiting';
+
 const START: Head = { slot: 0, last: 0, lastMs: Number.MIN_SAFE_INTEGER, counters: {} };
 
 export class Projector {
@@ -34,6 +37,7 @@ export class Projector {
   /** When the last look that found nothing more began, milliseconds of the monotonic clock. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   #hinted = 0;
+  #waitingAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(database: Database) {
@@ -58,12 +62,17 @@ export class Projector {
     return this.#head;
   }
 
+  /** The last slot that was lost by an instance that said so. */
+  get waitingAt(): number {
+    return this.#waitingAt;
+  }
+
   /** Looks at the log again and again until `stop`. */
   start(): void {
     this.#timer = setInterval(() => {
       // The next look, or whoever reads, meets the same trouble and says so.
       this.look()
-        .then(() => this.#hint())
+        .then(() => this.#exchangeMarks())
         .catch(() => {});
     }, LOOK_EVERY_MS).unref();
   }
@@ -115,7 +124,8 @@ export class Projector {
     this.#head = headOf(document);
   }
 
-  async #hint(): Promise<void> {
+  async #exchangeMarks(): Promise<void> {
+    this.#waitingAt = (await this.#database.marks.findOne({ _id: WAITING }))?.number ?? 0;
     const { slot } = this.#head;
     if (slot === this.#hinted) return;
     await this.#database.marks.updateOne({ _id: APPLIED }, { $max: { number: slot } });
