@@ -42,6 +42,10 @@ export const LINGER_TIMEOUT_MS = 2_000;
  * milliseconds: less than the 10 s after which container managers kill. */
 export const SHUTDOWN_TIMEOUT_MS = 8_000;
 
+/** How long a request waits for what its client has written elsewhere, milliseconds: instances look
+ * at the log four times a second. */
+export const SEQUENCE_WAIT_MS = 5_000;
+
 /** Characters of one search value; the longest FHIR value worth finding is a canonical url. */
 export const SEARCH_VALUE_LENGTH_MAX = 2_000;
 

@@ -134,6 +134,8 @@ export type StoreRefusal =
       readonly code: string;
       readonly other: ResourceKey;
     }
+  /** The store cannot hold a resource of that size. */
+  | { readonly reason: 'too-large'; readonly key: ResourceKey; readonly bytesMax: number }
   /** `at` lies before the window in which the past can be asked. */
   | { readonly reason: 'behind-window'; readonly floor: number }
   /** The store cannot answer now (locked, closing, disk full). `committed` says whether the write
@@ -282,6 +284,10 @@ export interface ResourceStore {
   /** The last sequence number of all; 0 when the log is empty. With `beforeMs`, the last one of a
    * version whose lastUpdated is earlier than that instant. */
   position(beforeMs?: number): Promise<number>;
+
+  /** Waits until everything up to the sequence number can be read here, which another instance may
+   * have written; false when that is not so within `withinMs` milliseconds. */
+  reach(sequence: number, withinMs: number): Promise<boolean>;
 
   /** Rows of a set, by key in code-unit order, keys greater than `after`. */
   rows(set: string, after: string, limit: number): Promise<readonly Row[]>;

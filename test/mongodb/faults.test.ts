@@ -24,7 +24,9 @@ const WRITES_BETWEEN = 2;
 const PROGRESS_WITHIN_MS = 60_000;
 
 const INSTANCE = fileURLToPath(new URL('./writing-instance.ts', import.meta.url));
-const TIMEOUTS = 'socketTimeoutMS=1500&connectTimeoutMS=1500&serverSelectionTimeoutMS=1500';
+const TIMEOUTS = 'socketTimeoutMS=4000&connectTimeoutMS=2000&serverSelectionTimeoutMS=2000';
+/** Callers of each instance that write at the same time, while progress is waited for. */
+const CALLERS = 3;
 
 /** An instance as a process, started anew when it is killed; its names never come twice. */
 class Writer {
@@ -38,6 +40,8 @@ class Writer {
   #starts = 0;
   #process: ChildProcess | undefined;
   #heard = Promise.withResolvers<void>();
+  #underWay = 0;
+  #lastDetail = '';
 
   constructor(name: string, proxy: FaultProxy, uri: string) {
     this.#name = name;
@@ -49,14 +53,20 @@ class Writer {
     this.#starts += 1;
     const name = `${this.#name}${this.#starts}`;
     const child = spawn(process.execPath, [INSTANCE, this.#uri, name], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#process = child;
+    this.#underWay = 0;
+    // A process that was killed takes no more.
+    child.stdin.on('error', () => {});
     child.stderr.on('data', (text) => this.complaints.push(String(text)));
     const told = { ack: this.acknowledged, unknown: this.unknown, no: this.refused };
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const [kind = '', write = ''] = line.split(' ');
-      if (kind in told) told[kind as keyof typeof told].add(write);
+      const [kind, write = '', ...detail] = line.split(' ');
+      told[kind as keyof typeof told].add(write);
+      if (child !== this.#process) return;
+      this.#underWay -= 1;
+      if (kind !== 'ack') this.#lastDetail = detail.join(' ');
       this.#heard.resolve();
       this.#heard = Promise.withResolvers();
     });
@@ -80,10 +90,9 @@ class Writer {
     const late = AbortSignal.timeout(PROGRESS_WITHIN_MS);
     const lateness = once(late, 'abort');
     while (this.acknowledged.size < wanted) {
-      assert.ok(
-        !late.aborted,
-        `${this.#name} makes no progress (${this.unknown.size} unknown, ${this.refused.size} refused): ${this.complaints.join('')}`,
-      );
+      const complaint = this.complaints.join('') || this.#lastDetail;
+      assert.ok(!late.aborted, `${this.#name} makes no progress: ${complaint}`);
+      for (; this.#underWay < CALLERS; this.#underWay += 1) this.#process?.stdin?.write('\n');
       await Promise.race([this.#heard.promise, lateness]);
     }
   }
@@ -102,16 +111,16 @@ const verdicts: readonly Verdict[] = [
   'cut-after',
   'twice',
   'not-primary',
-  { answerAfterMs: 2_500 },
+  { answerAfterMs: 5_000 },
 ];
 
 /** What can go wrong, each with what it is called when a cycle fails. */
 const faults: Readonly<
   Record<string, (scene: Scene, writer: Writer, other: Writer) => Promise<void>>
 > = {
-  'a bad network': async ({ random }, writer) => {
+  'a bad network': async ({ random }, writer, other) => {
     writer.proxy.rule = () => (random.below(15) === 0 ? random.pick(verdicts) : 'pass');
-    await writer.progress(WRITES_BETWEEN);
+    await Promise.all([writer.progress(WRITES_BETWEEN), other.progress(WRITES_BETWEEN)]);
     writer.proxy.rule = () => 'pass';
   },
   'the cut of all connections': async (_, writer, other) => {

@@ -56,6 +56,8 @@ class FaultyStore implements ResourceStore {
     this.#try(() => this.#store.changes(...given));
   readonly position: ResourceStore['position'] = (...given) =>
     this.#try(() => this.#store.position(...given));
+  readonly reach: ResourceStore['reach'] = (...given) =>
+    this.#try(() => this.#store.reach(...given));
   readonly rows: ResourceStore['rows'] = (...given) => this.#try(() => this.#store.rows(...given));
   readonly row: ResourceStore['row'] = (...given) => this.#try(() => this.#store.row(...given));
   readonly maintain: ResourceStore['maintain'] = (...given) =>

@@ -313,6 +313,10 @@ class ModelStore implements ResourceStore {
     return this.#log.findLast(({ lastUpdatedMs }) => lastUpdatedMs < beforeMs)?.sequence ?? 0;
   }
 
+  async reach(sequence: number): Promise<boolean> {
+    return sequence <= (await this.position());
+  }
+
   async rows(set: string, after: string, limit: number): Promise<readonly Row[]> {
     this.#checkOpen();
     const rows = [...(this.#rows.get(set) ?? [])].map(([key, value]) => ({ key, value }));

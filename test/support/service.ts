@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { resourceTypes } from '../../src/definitions/definitions.ts';
 import { readJson } from '../../src/fhir/read-json.ts';
 import type { Issue, Resource } from '../../src/fhir/types.ts';
-import { readConditions, readPrefer } from '../../src/http/headers.ts';
+import { readConditions, readPrefer, readSequence } from '../../src/http/headers.ts';
 import {
   readCapabilityStatement,
   serveAllTypes,
@@ -250,12 +250,14 @@ function toRequest(
 ): FhirRequest {
   const relative = url.startsWith(BASE_URL) ? url.slice(BASE_URL.length) : url;
   const [path = '', ...query] = relative.split('?');
+  const sequence = readSequence(headers);
   const plain: FhirRequest = {
     method,
     path: path.split('/').slice(1).filter(Boolean).map(decodeURIComponent),
     query: query.join('?'),
     ...readConditions(headers),
     prefer: readPrefer(headers.prefer),
+    ...(sequence === undefined ? {} : { sequence }),
     caller,
   };
   if (body === undefined) return plain;

@@ -5,7 +5,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Collection, OptionalUnlessRequiredId } from 'mongodb';
 import { partsOf } from './content-parts.ts';
-import { asRefusal, type Database, isDuplicate, isOfDatabase, wasNotTried } from './database.ts';
+import {
+  asRefusal,
+  type Database,
+  isDuplicate,
+  isOfDatabase,
+  unavailable,
+  wasNotTried,
+} from './database.ts';
 import type { DerivedGroup } from './derive-group.ts';
 import { type Head, type LogDocument, orderedId, type PartDocument } from './models.ts';
 
@@ -32,17 +39,17 @@ export async function commitGroup(
   const parts = partsOf(group.content, group.head.slot, nonce);
   const document = logDocument(head, group, nonce, parts.length);
   const started = performance.now();
+  const isLate = () => performance.now() - started > deadlineMs;
   for (let isTried = false; ; ) {
     try {
       const decision = await attempt(database, document, parts);
       if (decision !== undefined) return decision;
       isTried = true;
+      if (isLate()) throw unavailable('unknown', 'A majority of the database does not answer.');
     } catch (error) {
       if (!isOfDatabase(error)) throw error;
       isTried ||= !wasNotTried(error);
-      if (performance.now() - started > deadlineMs) {
-        throw asRefusal(error, isTried ? 'unknown' : 'no');
-      }
+      if (isLate()) throw asRefusal(error, isTried ? 'unknown' : 'no');
     }
     await pause(ATTEMPT_PAUSE_MS);
   }

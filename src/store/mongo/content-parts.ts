@@ -9,9 +9,16 @@ import type { Filter } from './value-filter.ts';
 /** What one document may hold, bytes: half of what a server takes. */
 const DOCUMENT_BYTES_MAX = 8 * 1024 * 1024;
 
+/** What a version's text and entries may take, bytes: of what a server takes, that leaves room for
+ * the document's other members. */
+export const VERSION_BYTES_MAX = 15 * 1024 * 1024;
+
 /** Bytes of a version beside its text and entries, at most. */
 const VERSION_BYTES = 1_000;
 const BYTES_PER_CHARACTER_MAX = 3;
+
+/** Of an entry beside its text: its place in the array, its type and its length. */
+const BYTES_PER_ENTRY = 12;
 
 type Item = {
   readonly [Member in keyof Content]: [Member, Content[Member][number]];
@@ -49,6 +56,12 @@ export function partsFilter(slot: number): Filter {
 
 function partName(slot: number): string {
   return `${orderedId(slot)}.`;
+}
+
+/** Whether text and entries are more than a version may hold. */
+export function isTooLarge(text: string, entries: readonly string[]): boolean {
+  const bytes = (sum: number, one: string) => sum + Buffer.byteLength(one) + BYTES_PER_ENTRY;
+  return Buffer.byteLength(text) + entries.reduce(bytes, 0) > VERSION_BYTES_MAX;
 }
 
 /** An upper bound that takes no look at the characters. */

@@ -37,6 +37,13 @@ export const DUPLICATE_KEY = 11_000;
 /** The server said that it is no longer the one to write to, and did nothing. */
 const NOT_PRIMARY: ReadonlySet<number | string | undefined> = new Set([10_107, 13_435]);
 
+/** What Node says of a connection that has ended, which the driver passes on as it is. */
+const BROKEN_CONNECTION: ReadonlySet<unknown> = new Set([
+  ...['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_STREAM_PREMATURE_CLOSE'],
+]);
+
 /** Sees a command, as the driver sends it. */
 export type CommandWatch = (command: Document) => void;
 
@@ -151,11 +158,9 @@ export function isDuplicate(error: unknown): boolean {
 
 /** Whether the error came of the database or the way to it, and is no fault of the program. */
 export function isOfDatabase(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^Mongo/.test(error.name) &&
-    error.name !== 'MongoInvalidArgumentError'
-  );
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && BROKEN_CONNECTION.has(error.code)) return true;
+  return /^Mongo/.test(error.name) && error.name !== 'MongoInvalidArgumentError';
 }
 
 /** Whether what was asked for was surely not begun. */

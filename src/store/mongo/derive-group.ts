@@ -16,6 +16,7 @@ import {
   type Transaction,
   type Version,
 } from '../resource-store.ts';
+import { isTooLarge, VERSION_BYTES_MAX } from './content-parts.ts';
 import { type Database, isOfDatabase } from './database.ts';
 import { entryTexts } from './entry-text.ts';
 import {
@@ -77,6 +78,10 @@ export async function deriveGroup(
 }
 
 type VersionWrite = PutWrite | DeleteWrite;
+
+/** Characters and entries of a resource from which on its size is counted. */
+const COUNTED_FROM = 1024 * 1024;
+const ENTRIES_FEW = 5_000;
 
 class Derivation {
   readonly #state: GroupState;
@@ -140,6 +145,7 @@ class Derivation {
         if (!holds) refuse({ reason: 'row-changed', set, key });
       } else if (write.kind !== 'entries') {
         this.#checkExpectation(write);
+        if (write.kind === 'put') this.#checkSize(write);
       }
     }
     const checked = new Map(writes.filter(isVersionWrite).map((write) => [nameOf(write), write]));
@@ -149,6 +155,15 @@ class Derivation {
     }
     this.#checkUniqueness(checked);
     return true;
+  }
+
+  /** Most resources are so small that nothing must be counted. */
+  #checkSize(write: PutWrite): void {
+    const { before, after } = write.document;
+    if (before.length + after.length < COUNTED_FROM && write.entries.length < ENTRIES_FEW) return;
+    const entries = entryTexts(write.type, write.entries, write.references);
+    if (!isTooLarge(before + after, entries)) return;
+    refuse({ reason: 'too-large', key: keyOf(write), bytesMax: VERSION_BYTES_MAX });
   }
 
   #checkExpectation(write: VersionWrite): void {

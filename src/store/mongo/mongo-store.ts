@@ -152,6 +152,10 @@ class MongoStore implements ResourceStore {
     );
   }
 
+  reach(sequence: number, withinMs: number): Promise<boolean> {
+    return this.#accept(() => this.#projector.reach(sequence, withinMs));
+  }
+
   rows(set: string, after: string, limit: number): Promise<readonly Row[]> {
     return this.#accept(async () => {
       await this.#projector.refresh();

@@ -2,6 +2,7 @@
 // and its values are fixed by the log, so that it does not matter how many instances take it, or
 // how late; readers look as at a head that is wholly projected.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
 import { assert } from '../../lib/assert.ts';
 import { readParts } from './content-parts.ts';
@@ -86,6 +87,19 @@ export class Projector {
   /** Makes sure that the log was looked at lately. */
   async refresh(): Promise<void> {
     if (performance.now() - this.#lookedAt > FRESH_FOR_MS) await this.look();
+  }
+
+  /** Whether everything up to the sequence number is projected, now or within so many
+   * milliseconds. */
+  async reach(sequence: number, withinMs: number): Promise<boolean> {
+    const late = performance.now() + withinMs;
+    for (;;) {
+      if (this.#head.last >= sequence) return true;
+      await this.look();
+      if (this.#head.last >= sequence) return true;
+      if (performance.now() + LOOK_EVERY_MS > late) return false;
+      await pause(LOOK_EVERY_MS);
+    }
   }
 
   /** Projects all that is in the log now. */

@@ -184,6 +184,11 @@ class SqliteStore implements ResourceStore {
     return this.#now(() => readPosition(this.#reader.connection, beforeMs));
   }
 
+  /** Nobody else writes here: what is not there now will not come. */
+  async reach(sequence: number): Promise<boolean> {
+    return sequence <= (await this.position());
+  }
+
   rows(set: string, after: string, limit: number): Promise<readonly Row[]> {
     if (limit <= SHORT_READ_MAX) {
       return this.#now(() => readRows(this.#reader.connection, set, after, limit));
