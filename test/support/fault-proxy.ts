@@ -25,6 +25,8 @@ export type Verdict =
   /** As `pass`, and the same message again when `deliverLate` is called. */
   | 'twice'
   | 'not-primary'
+  /** The server sees nothing, and this is said in its place. */
+  | { readonly answer: Document }
   | { readonly answerAfterMs: number };
 
 /** What is done to a command; while it is undecided the message is held. */
@@ -177,6 +179,10 @@ class Link {
         this.#client.write(answerTo(message, NOT_PRIMARY));
         return;
       default:
+        if ('answer' in verdict) {
+          this.#client.write(answerTo(message, verdict.answer));
+          return;
+        }
         this.#answer = verdict;
         this.#server.write(message);
     }

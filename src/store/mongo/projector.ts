@@ -5,8 +5,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
 import { assert } from '../../lib/assert.ts';
+import type { StoreError } from '../resource-store.ts';
 import { readParts } from './content-parts.ts';
-import { type Database, DUPLICATE_KEY } from './database.ts';
+import { type Database, DUPLICATE_KEY, unavailable } from './database.ts';
 import {
   type Content,
   type Head,
@@ -129,11 +130,14 @@ export class Projector {
   async #project(document: LogDocument): Promise<void> {
     const { slot, nonce, parts, content, emptied } = document;
     // What is emptied was projected before.
-    if (emptied === undefined && content !== undefined) await project(this.#database, content);
-    if (emptied === undefined && parts > 0) {
+    if (emptied === undefined) {
+      if (content !== undefined) await project(this.#database, content);
+      let found = 0;
       for await (const part of readParts(this.#database, slot, nonce)) {
         await project(this.#database, part);
+        found += 1;
       }
+      if (found !== parts || (parts === 0 && content === undefined)) throw damaged(slot);
     }
     this.#head = headOf(document);
   }
@@ -151,6 +155,11 @@ export class Projector {
     this.#work = done;
     return done;
   }
+}
+
+/** Somebody has changed the log by hand: what follows cannot be known. */
+function damaged(slot: number): StoreError {
+  return unavailable('no', `The commit in slot ${slot} of the database's log is damaged.`);
 }
 
 function headOf({ slot, last, lastMs, counters }: Head): Head {

@@ -2,7 +2,7 @@
 
 import type { ResourceKey } from '../../fhir/types.ts';
 import type { Version } from '../resource-store.ts';
-import type { Database } from './database.ts';
+import { type Database, unavailable } from './database.ts';
 import { orderedId, type VersionDocument } from './models.ts';
 import { currentAt } from './moment.ts';
 
@@ -23,9 +23,14 @@ export const VERSION_MEMBERS = {
 /** A document with those members. */
 export type ShownDocument = Pick<VersionDocument, Exclude<keyof typeof VERSION_MEMBERS, '_id'>>;
 
-/** The version of a document. */
+/** The version of a document.
+ * @throws StoreError `unavailable` when the document is none that this store has written */
 export function toVersion(document: ShownDocument): Version {
   const { type, id, versionId, from, commitLast, number, lastUpdatedMs, method, text } = document;
+  const hasText = method === 'DELETE' ? text == null : typeof text === 'string';
+  const isSound = hasText && [versionId, from, commitLast, number, lastUpdatedMs].every(isWhole);
+  // Somebody has changed it by hand.
+  if (!isSound) throw unavailable('no', `Version ${versionId} of ${type}/${id} is damaged.`);
   const version = {
     type,
     id,
@@ -37,6 +42,10 @@ export function toVersion(document: ShownDocument): Version {
     method,
   };
   return text === undefined || text === null ? version : { ...version, text };
+}
+
+function isWhole(value: unknown): boolean {
+  return Number.isSafeInteger(value);
 }
 
 /** The versions of the resources that are current as at the number, one answer per key. */
