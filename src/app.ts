@@ -18,6 +18,8 @@ import type { Context } from './interactions/interaction.ts';
 import { openPageKey } from './interactions/page-secret.ts';
 import { route } from './interactions/router.ts';
 import type { PageKey } from './interactions/search-page.ts';
+import { Lease, type Work } from './jobs/lease.ts';
+import { waitOnTimer } from './jobs/pause.ts';
 import { AddedParameterIndex, startReindex } from './jobs/reindex.ts';
 import { unreachable } from './lib/assert.ts';
 import { errorFields, type Log } from './lib/logging.ts';
@@ -88,18 +90,26 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     const loading = { ...context, validator: knowledge.judge };
     await loadNation(loading, { people, seed, date }, reportLoad(people, now, target));
   }
-  const subscriptions = await startSubscriptions({
-    store,
-    search,
-    terminology: knowledge.terminology,
-    baseUrl,
-    zone,
-    now,
-    log,
-  });
-  const reindex = startReindex(index, context, log);
-  const maintenance = setInterval(() => {
-    store.maintain(now()).catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
+  const { terminology } = knowledge;
+  const following = { search, terminology, baseUrl, zone, now, log };
+  const works: Readonly<Record<string, (leased: ResourceStore) => Promise<Work>>> = {
+    subscriptions: (leased) => startSubscriptions({ ...following, store: leased }),
+    upkeep: async (leased) => startUpkeep({ ...context, store: leased }, index, log),
+  };
+  const leases = Object.entries(works).map(
+    ([name, work]) =>
+      new Lease({
+        ...{ store, name, holder: context.newId(), work, now, log },
+        elapsedMs: () => performance.now(),
+        wait: waitOnTimer,
+      }),
+  );
+  for (const lease of leases) {
+    await lease.step();
+    lease.start();
+  }
+  const refreshing = setInterval(() => {
+    index.refresh().catch((error: unknown) => log.warn(errorFields(error), 'not refreshed'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
   return {
     route: (request) => route(context, request),
@@ -108,10 +118,24 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
       : { refuse: (request, error) => mode.refusal(context, request, error) }),
     newId: context.newId,
     close: async () => {
+      clearInterval(refreshing);
+      await Promise.all(leases.map((lease) => lease.stop()));
+      await store.close();
+    },
+  };
+}
+
+/** What the store needs from time to time, and what its index lacks. */
+function startUpkeep(context: Context, index: AddedParameterIndex, log: Log): Work {
+  const { store, now } = context;
+  const reindex = startReindex(index, context, log);
+  const maintenance = setInterval(() => {
+    store.maintain(now()).catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
+  }, STORE_MAINTENANCE_INTERVAL_MS);
+  return {
+    stop: async () => {
       clearInterval(maintenance);
       await reindex.stop();
-      await subscriptions.stop();
-      await store.close();
     },
   };
 }

@@ -235,6 +235,8 @@ export interface Row {
 export interface StoreProperties {
   /** For logs and test titles. */
   readonly name: string;
+  /** Whether other instances of the service may be at work on the same data. */
+  readonly isShared: boolean;
 }
 
 /**

@@ -27,13 +27,13 @@ function injected(committed: 'no' | 'unknown'): StoreError {
 }
 
 class FaultyStore implements ResourceStore {
-  readonly properties;
+  readonly properties: ResourceStore['properties'];
   readonly #store: ResourceStore;
   readonly #failsNow: () => boolean;
   readonly #fault: Fault;
 
   constructor(store: ResourceStore, failsNow: () => boolean, fault: Fault) {
-    this.properties = { name: `${store.properties.name}, faulty` };
+    this.properties = { ...store.properties, name: `${store.properties.name}, faulty` };
     this.#store = store;
     this.#failsNow = failsNow;
     this.#fault = fault;

@@ -76,7 +76,7 @@ export function makeModelStore(windowMs: number): ResourceStore {
 }
 
 class ModelStore implements ResourceStore {
-  readonly properties = { name: 'model' };
+  readonly properties = { name: 'model', isShared: true };
   readonly #windowMs: number;
   readonly #log: LoggedVersion[] = [];
   readonly #numbers = new Map<string, number>();

@@ -78,7 +78,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Resour
 }
 
 class MongoStore implements ResourceStore {
-  readonly properties = { name: 'mongodb' };
+  readonly properties = { name: 'mongodb', isShared: true };
   readonly #database: Database;
   readonly #projector: Projector;
   readonly #writer: GroupWriter;

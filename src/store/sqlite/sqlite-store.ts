@@ -108,7 +108,7 @@ async function closeWriter(writer: ThreadCalls): Promise<void> {
 }
 
 class SqliteStore implements ResourceStore {
-  readonly properties = { name: 'sqlite' };
+  readonly properties = { name: 'sqlite', isShared: false };
   readonly #writer: ThreadCalls;
   readonly #readers: ReaderThreads;
   readonly #reader: Reader;
