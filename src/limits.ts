@@ -46,6 +46,9 @@ export const SHUTDOWN_TIMEOUT_MS = 8_000;
  * at the log four times a second. */
 export const SEQUENCE_WAIT_MS = 5_000;
 
+/** Versions, or rows, that are copied from store to store at once. */
+export const COPY_BATCH_MAX = 1_000;
+
 /** Characters of one search value; the longest FHIR value worth finding is a canonical url. */
 export const SEARCH_VALUE_LENGTH_MAX = 2_000;
 

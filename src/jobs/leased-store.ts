@@ -41,6 +41,7 @@ export class LeasedStore implements ResourceStore {
   readonly position: ResourceStore['position'] = (...given) => this.#store.position(...given);
   readonly reach: ResourceStore['reach'] = (...given) => this.#store.reach(...given);
   readonly rows: ResourceStore['rows'] = (...given) => this.#store.rows(...given);
+  readonly rowSets: ResourceStore['rowSets'] = () => this.#store.rowSets();
   readonly row: ResourceStore['row'] = (...given) => this.#store.row(...given);
   readonly maintain: ResourceStore['maintain'] = (...given) => this.#store.maintain(...given);
 

@@ -294,6 +294,9 @@ export interface ResourceStore {
   /** Rows of a set, by key in code-unit order, keys greater than `after`. */
   rows(set: string, after: string, limit: number): Promise<readonly Row[]>;
 
+  /** The names of all sets that have rows, in code-unit order. */
+  rowSets(): Promise<readonly string[]>;
+
   /** One row's value. */
   row(set: string, key: string): Promise<string | undefined>;
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Document } from 'mongodb';
 import { unlistedParts } from '../../src/store/mongo/allowed-commands.ts';
 import type { CommandWatch } from '../../src/store/mongo/database.ts';
-import { openMongoStore } from '../../src/store/mongo/mongo-store.ts';
+import { openMongoStore, type RestorableStore } from '../../src/store/mongo/mongo-store.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
@@ -65,7 +65,7 @@ export function openMongo(
   uri: string,
   indexer: TextIndexerSource,
   watch: CommandWatch,
-): Promise<ResourceStore> {
+): Promise<RestorableStore> {
   const newNonce = () => `${process.pid}-${++nonces}`;
   return openMongoStore({ uri, windowMs: WINDOW_MS, indexer, newNonce, watch });
 }

@@ -59,6 +59,7 @@ class FaultyStore implements ResourceStore {
   readonly reach: ResourceStore['reach'] = (...given) =>
     this.#try(() => this.#store.reach(...given));
   readonly rows: ResourceStore['rows'] = (...given) => this.#try(() => this.#store.rows(...given));
+  readonly rowSets: ResourceStore['rowSets'] = () => this.#try(() => this.#store.rowSets());
   readonly row: ResourceStore['row'] = (...given) => this.#try(() => this.#store.row(...given));
   readonly maintain: ResourceStore['maintain'] = (...given) =>
     this.#try(() => this.#store.maintain(...given));

@@ -326,6 +326,11 @@ class ModelStore implements ResourceStore {
       .slice(0, limit);
   }
 
+  async rowSets(): Promise<readonly string[]> {
+    this.#checkOpen();
+    return [...this.#rows].flatMap(([set, rows]) => (rows.size > 0 ? [set] : [])).sort();
+  }
+
   async row(set: string, key: string): Promise<string | undefined> {
     this.#checkOpen();
     return this.#rows.get(set)?.get(key);

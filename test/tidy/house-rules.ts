@@ -27,7 +27,9 @@ export const arrows: readonly string[] = [
   'http',
   'web',
   'config.ts',
+  'service-store.ts',
   'app.ts',
+  'copy-store.ts',
   'main.ts',
   'start.js',
 ];
@@ -65,6 +67,7 @@ export const entries: readonly { readonly path: string; readonly startedBy: stri
   { path: 'src/start.js', startedBy: 'npm start' },
   { path: 'src/definitions/build.ts', startedBy: 'npm run build' },
   { path: 'src/population/generate.ts', startedBy: 'npm run generate' },
+  { path: 'src/copy-store.ts', startedBy: 'npm run copy' },
   { path: 'src/operations/explain.ts', startedBy: 'npm run explain' },
   { path: 'src/definitions/referenced-type.ts', startedBy: 'the generated extractors' },
 ];

@@ -4,6 +4,7 @@
 import {
   type Collection,
   type Document,
+  MongoNetworkError,
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
@@ -51,6 +52,8 @@ export type CommandWatch = (command: Document) => void;
  * models do one by one. */
 export interface Database {
   readonly connection: Connection;
+  /** How long a command may take, milliseconds. */
+  readonly commandMs: number;
   /** Which version, as the server finds it soonest: a router by the shard key too, a server of its
    * own by `_id` alone. */
   readonly versionFilter: (version: Pick<VersionDocument, '_id' | 'owner'>) => Filter;
@@ -104,6 +107,7 @@ async function connect(uri: string, watch: CommandWatch | undefined): Promise<Da
     const isRouter = (await db.command({ hello: 1 })).msg === 'isdbgrid';
     return {
       connection,
+      commandMs: connection.getClient().options.socketTimeoutMS,
       versionFilter: ({ _id, owner }) => (isRouter ? { _id, owner } : { _id }),
       versions: db.collection('versions'),
       rows: db.collection('rows'),
@@ -122,6 +126,27 @@ function unlessNamed(uri: string, options: Readonly<Record<string, number>>) {
   const named = /\?(.*)$/s.exec(uri)?.[1]?.toLowerCase() ?? '';
   const isNamed = (name: string) => `&${named}`.includes(`&${name.toLowerCase()}=`);
   return Object.fromEntries(Object.entries(options).filter(([name]) => !isNamed(name)));
+}
+
+/**
+ * Waits for commands no longer than they may take. An answer to a large command may never come: the
+ * driver waits for its connection to take the rest of it, also when that has ended.
+ * @param commands how many, one after the other
+ */
+export async function answered<Answer>(
+  { commandMs }: Pick<Database, 'commandMs'>,
+  commands: number,
+  answer: Promise<Answer>,
+): Promise<Answer> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new MongoNetworkError('the database did not answer in time'));
+  }, commands * commandMs);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function checkServer(connection: Connection): Promise<void> {

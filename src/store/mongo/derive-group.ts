@@ -24,6 +24,7 @@ import {
   type Known,
   mentioned,
   nameOf,
+  ownerOf,
   REFERRERS_NAMED_MAX,
   uniqueTokens,
 } from './group-state.ts';
@@ -268,7 +269,7 @@ class Derivation {
       _id: orderedId(sequence),
       key: nameOf(write),
       ...keyOf(write),
-      owner: ownerOf(write, before),
+      owner: before?.owner ?? ownerOf(write, write.kind === 'put' ? write.references : []),
       number,
       versionId,
       from: sequence,
@@ -314,14 +315,6 @@ class Derivation {
       entries: entryTexts(type, entries, []),
     });
   }
-}
-
-/** The person a resource is about, else itself; it stays what it was at first. */
-function ownerOf(write: VersionWrite, before: Known | undefined): string {
-  if (before !== undefined) return before.owner;
-  if (write.kind === 'delete' || write.type === 'Patient') return nameOf(write);
-  const person = write.references.find(({ type }) => type === 'Patient');
-  return nameOf(person ?? write);
 }
 
 function keyOf({ type, id }: ResourceKey): ResourceKey {

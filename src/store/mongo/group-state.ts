@@ -44,6 +44,13 @@ export function nameOf({ type, id }: ResourceKey): string {
   return `${type}/${id}`;
 }
 
+/** The person that a new resource is about, else itself. What it is at first it stays: the shard
+ * key of all its versions. */
+export function ownerOf(key: ResourceKey, references: readonly ResourceKey[]): string {
+  const person = key.type === 'Patient' ? key : references.find(({ type }) => type === 'Patient');
+  return nameOf(person ?? key);
+}
+
 /** Local targets of a write, in the order in which they are mentioned. */
 export function mentioned(write: Pick<PutWrite, 'entries' | 'references'>): ResourceKey[] {
   const targets = write.entries.flatMap((entry) => {

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Commit, Transaction } from '../resource-store.ts';
 import { commitGroup } from './commit-log.ts';
-import { asRefusal, type Database, unavailable } from './database.ts';
+import { answered, asRefusal, type Database, unavailable } from './database.ts';
 import { type DerivedGroup, deriveGroup, isEmpty, type Outcome } from './derive-group.ts';
 import { type Projector, WAITING } from './projector.ts';
 
@@ -15,6 +15,9 @@ const GROUP_WRITES_MAX = 2_000;
 
 /** How long the outcome of a commit is looked into, milliseconds. */
 const OUTCOME_WITHIN_MS = 10_000;
+
+/** Lookups that a group is derived from, each of many resources. */
+const DERIVING_COMMANDS = 5;
 
 /** How long a caller waits for its turn while other instances take every slot, milliseconds. */
 const TURN_WITHIN_MS = 30_000;
@@ -86,7 +89,8 @@ export class GroupWriter {
     if (waiting.length === 0) return [];
     const { head } = this.#projector;
     const transactions = waiting.map(({ transaction }) => transaction);
-    const derived = await deriveGroup(this.#database, head, transactions);
+    const deriving = deriveGroup(this.#database, head, transactions);
+    const derived = await answered(this.#database, DERIVING_COMMANDS, deriving);
     const isDecided = isEmpty(derived.content)
       ? await this.#isStillHead(head.slot)
       : await this.#hasWon(derived);

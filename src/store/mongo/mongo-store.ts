@@ -22,7 +22,7 @@ import {
   type Transaction,
   type Version,
 } from '../resource-store.ts';
-import type { TextIndexerSource } from '../text-indexer.ts';
+import { loadTextIndexer, type TextIndexerSource } from '../text-indexer.ts';
 import {
   asRefusal,
   type CommandWatch,
@@ -36,7 +36,8 @@ import { readChanges, readHistory } from './history.ts';
 import { checkWindow } from './moment.ts';
 import { positionBefore } from './positions.ts';
 import { Projector } from './projector.ts';
-import { readRow, readRows } from './rows.ts';
+import { restoreVersions } from './restore.ts';
+import { readRow, readRowSets, readRows } from './rows.ts';
 import { countMatches, explainSearch, searchPage, streamMatches } from './search.ts';
 import { readResources, readResourceVersion } from './versions.ts';
 import { moveWindow } from './window.ts';
@@ -63,7 +64,7 @@ const ANSWER_WITHIN_MS = 300_000;
  * @throws StoreError `unavailable` whose `detail` is one plain sentence: no server, wrong
  * credentials, a server too old, a database of a newer program, …
  */
-export async function openMongoStore(options: MongoStoreOptions): Promise<ResourceStore> {
+export async function openMongoStore(options: MongoStoreOptions): Promise<RestorableStore> {
   const database = await openDatabase(options.uri, options.watch);
   try {
     await checkFormat(database);
@@ -77,12 +78,22 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Resour
   }
 }
 
-class MongoStore implements ResourceStore {
+/** A store that can be filled with the history of another. */
+export interface RestorableStore extends ResourceStore {
+  /**
+   * Appends whole commits as they were, with their sequence numbers; durable when answered.
+   * @param versions oldest first; the first one follows the last of all that is here
+   * @throws StoreError `unavailable` when it does not, or somebody else writes
+   */
+  restore(versions: readonly Version[]): Promise<void>;
+}
+
+class MongoStore implements RestorableStore {
   readonly properties = { name: 'mongodb', isShared: true };
   readonly #database: Database;
   readonly #projector: Projector;
   readonly #writer: GroupWriter;
-  readonly #windowMs: number;
+  readonly #options: MongoStoreOptions;
   /** Calls that were accepted and not answered yet. */
   readonly #accepted = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
@@ -90,7 +101,7 @@ class MongoStore implements ResourceStore {
   constructor(database: Database, projector: Projector, options: MongoStoreOptions) {
     this.#database = database;
     this.#projector = projector;
-    this.#windowMs = options.windowMs;
+    this.#options = options;
     this.#writer = new GroupWriter(database, projector, options.newNonce);
   }
 
@@ -142,6 +153,14 @@ class MongoStore implements ResourceStore {
     return this.#accept(() => this.#writer.transact(transaction));
   }
 
+  restore(versions: readonly Version[]): Promise<void> {
+    const { indexer, newNonce } = this.#options;
+    return this.#accept(async () => {
+      const indexText = await loadTextIndexer(indexer);
+      await restoreVersions(this.#database, this.#projector, { versions, indexText, newNonce });
+    });
+  }
+
   changes(after: number, limit: number): Promise<readonly Version[]> {
     return this.#asEver(undefined, (at) => readChanges(this.#database, after, limit, at));
   }
@@ -163,6 +182,13 @@ class MongoStore implements ResourceStore {
     });
   }
 
+  rowSets(): Promise<readonly string[]> {
+    return this.#accept(async () => {
+      await this.#projector.refresh();
+      return readRowSets(this.#database, this.#projector.head.slot);
+    });
+  }
+
   row(set: string, key: string): Promise<string | undefined> {
     return this.#accept(async () => {
       await this.#projector.refresh();
@@ -173,7 +199,7 @@ class MongoStore implements ResourceStore {
   maintain(nowMs: number): Promise<void> {
     return this.#accept(async () => {
       await this.#projector.refresh();
-      await moveWindow(this.#database, nowMs - this.#windowMs, this.#projector.head);
+      await moveWindow(this.#database, nowMs - this.#options.windowMs, this.#projector.head);
     });
   }
 

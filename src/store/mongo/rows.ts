@@ -47,6 +47,23 @@ export async function readRow(
   return found?.value ?? undefined;
 }
 
+/** The sets that have rows as at the slot: from one to the next. */
+export async function readRowSets(database: Database, slot: number): Promise<string[]> {
+  const sets: string[] = [];
+  for (let after = `${NUMBERS}${HIGHEST}`; ; ) {
+    const [found] = await database.rows
+      .find({ name: { $gt: after } })
+      .sort({ name: 1 })
+      .limit(1)
+      .toArray();
+    if (found === undefined) return sets;
+    const [start = ''] = found.name.split(SEPARATOR, 1);
+    const set = decodeText(start);
+    if ((await readRows(database, set, '', 1, slot)).length > 0) sets.push(set);
+    after = start + SEPARATOR + HIGHEST;
+  }
+}
+
 /** Rows of the set as at the slot, by key, keys greater than `after`. */
 export async function readRows(
   { rows }: Database,

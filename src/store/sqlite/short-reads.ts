@@ -78,6 +78,12 @@ export function readRows(
   return rows.map(({ key, value }) => ({ key: decodeText(key), value }));
 }
 
+/** The sets that have operational rows. */
+export function readRowSets(connection: Connection): readonly string[] {
+  const sql = 'SELECT DISTINCT "set" AS name FROM operational_row ORDER BY "set"';
+  return connection.all<{ name: string }>(sql).map(({ name }) => decodeText(name));
+}
+
 /** One operational row's value. */
 export function readRow(connection: Connection, set: string, key: string): string | undefined {
   const sql = 'SELECT value FROM operational_row WHERE "set" = ? AND key = ?';

@@ -38,6 +38,7 @@ import {
   readResources,
   readResourceVersion,
   readRow,
+  readRowSets,
   readRows,
 } from './short-reads.ts';
 import { startThread, ThreadCalls } from './thread-calls.ts';
@@ -194,6 +195,10 @@ class SqliteStore implements ResourceStore {
       return this.#now(() => readRows(this.#reader.connection, set, after, limit));
     }
     return this.#accept(() => this.#readers.ask('rows', set, after, limit));
+  }
+
+  rowSets(): Promise<readonly string[]> {
+    return this.#now(() => readRowSets(this.#reader.connection));
   }
 
   row(set: string, key: string): Promise<string | undefined> {
