@@ -122,7 +122,7 @@ export class Lease {
       throw error;
     }
     this.#held = { term: own, beat: 0, renewedMs: elapsedMs(), work: undefined };
-    this.#options.log?.info({ lease: name }, 'lease taken');
+    this.#options.log?.debug({ lease: name }, 'lease taken');
   }
 
   async #renew(held: Held): Promise<void> {
