@@ -38,7 +38,10 @@ async function write(store: ResourceStore, index: number): Promise<void> {
 
 const store = await openUntilOpen();
 let index = 0;
-createInterface({ input: process.stdin }).on('line', () => {
+const asked = createInterface({ input: process.stdin });
+asked.on('line', () => {
   index += 1;
   void write(store, index);
 });
+// Whoever asked is gone.
+asked.on('close', () => process.exit());
