@@ -58,7 +58,8 @@ export async function copyStore(
   if (wanted.hash === found.hash) return wanted;
   throw new Error(
     `The copy is not equal: ${wanted.versions} versions and ${wanted.rows} rows were to be ` +
-      `copied, and ${found.versions} and ${found.rows} are there; start anew with an empty database.`,
+      `copied, and ${found.versions} and ${found.rows} are there; ` +
+      'start anew with an empty database.',
   );
 }
 

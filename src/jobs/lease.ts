@@ -9,7 +9,7 @@ import { LeasedStore } from './leased-store.ts';
 import type { Wait } from './pause.ts';
 
 /** The sets of rows that hold the terms and the beats, by the lease's name. */
-export const TERM_SET = 'lease-term';
+const TERM_SET = 'lease-term';
 const BEAT_SET = 'lease-beat';
 
 /** Work under way. */
@@ -49,7 +49,7 @@ interface Held {
   work: Work | undefined;
 }
 
-/** One instance's part in a lease. It runs from `start` to `stop`; tests may call `step` instead. */
+/** One instance's part in a lease. It runs from `start` to `stop`; tests may call `step`. */
 export class Lease {
   readonly #options: LeaseOptions;
   readonly #stopping = new AbortController();

@@ -131,22 +131,26 @@ describe('the embedded store on a bad disk', function () {
     },
   );
 
-  test('that is read-only is refused in a sentence, and taken when it is not', '32m', async (disk) => {
-    const store = await open(disk.path);
-    await write(store, put('Patient/before'));
-    // Linux makes no disk read-only whose files are open for writing.
-    await store.close();
-    disk.setReadOnly(true);
-    const refusal = await refusalOf(open(disk.path));
-    assert.ok(refusal.reason === 'unavailable');
-    assert.match(refusal.detail, /^[A-Z][^\n]{10,250}\.$/);
-    assert.ok(refusal.detail.includes(disk.path), refusal.detail);
-    disk.setReadOnly(false);
-    const again = await open(disk.path);
-    await assertKept(again, ['Patient/before']);
-    await write(again, put('Patient/after'));
-    await again.close();
-  });
+  test(
+    'that is read-only is refused in a sentence, and taken when it is not',
+    '32m',
+    async (disk) => {
+      const store = await open(disk.path);
+      await write(store, put('Patient/before'));
+      // Linux makes no disk read-only whose files are open for writing.
+      await store.close();
+      disk.setReadOnly(true);
+      const refusal = await refusalOf(open(disk.path));
+      assert.ok(refusal.reason === 'unavailable');
+      assert.match(refusal.detail, /^[A-Z][^\n]{10,250}\.$/);
+      assert.ok(refusal.detail.includes(disk.path), refusal.detail);
+      disk.setReadOnly(false);
+      const again = await open(disk.path);
+      await assertKept(again, ['Patient/before']);
+      await write(again, put('Patient/after'));
+      await again.close();
+    },
+  );
 });
 
 describe('an embedded store whose file was damaged', function () {

@@ -67,7 +67,7 @@ describe('a commit on MongoDB', function () {
     if (mongoSource().kind === 'absent') this.skip();
   });
 
-  test('is of whoever inserts first under the next slot; the other takes the one after', async (world) => {
+  test('is of whoever inserts first under a slot; the other takes the next', async (world) => {
     const { one, other } = world;
     const held = hold(one, 'insert', 'log');
     const late = write(one.store, put('Patient/late'));
@@ -97,7 +97,7 @@ describe('a commit on MongoDB', function () {
     assert.deepEqual(await allOf(world.one.store), await allOf(world.other.store));
   });
 
-  test('whose outcome is unknown is asked about until it is known, and is there once', async (world) => {
+  test('whose outcome is unknown is asked about until known, and is there once', async (world) => {
     const { one, other } = world;
     let cuts = 0;
     one.proxy.rule = (command) => {
@@ -208,7 +208,7 @@ describe('a commit on MongoDB', function () {
     ['update', 'versions'],
     ['insert', 'rows'],
   ] as const) {
-    test(`is not undone by a projector that wakes late (${name} of ${collection})`, async (world) => {
+    test(`is not undone by a projector that wakes late (${name} ${collection})`, async (world) => {
       const { one, other } = world;
       await write(other.store, put('Patient/a'), row('set', 'x', '1'));
       await catchUp(one.store);
@@ -230,7 +230,7 @@ describe('a commit on MongoDB', function () {
     });
   }
 
-  test('of an instance that dies before it projects appears within a second to one that is idle', async ({
+  test('of an instance that dies before it projects appears to one that is idle', async ({
     one,
     other,
   }) => {

@@ -33,13 +33,13 @@ export interface StartedServer {
   kill9(): Promise<void>;
 }
 
-/** Finds the server that tests use, building FerretDB when it must be. */
-export function findMongoServer(): MongoSource {
+/** Finds the server that tests use, building FerretDB when it must and may be. */
+export function findMongoServer({ mayBuild = true } = {}): MongoSource {
   const { MONGODB_URI, MONGOD_BINARY } = process.env;
   if (MONGODB_URI) return { kind: 'given', uri: MONGODB_URI };
   const mongod = MONGOD_BINARY || onPath('mongod');
   if (mongod !== undefined) return { kind: 'mongod', program: mongod };
-  if (onPath('go') === undefined) {
+  if (!mayBuild || onPath('go') === undefined) {
     return { kind: 'absent', why: 'There is no MONGODB_URI, no mongod, and no Go for FerretDB.' };
   }
   const program = join(BUILD, `ferretdb-${hashOf(['main.go', 'go.mod', 'go.sum'])}`);

@@ -29,7 +29,7 @@ const COMMON: Readonly<Record<string, Part>> = {
 };
 
 /** The commands with their members. */
-export const allowedCommands: Readonly<Record<string, Readonly<Record<string, Part>>>> = {
+const allowedCommands: Readonly<Record<string, Readonly<Record<string, Part>>>> = {
   // Reading.
   find: {
     filter: 'filter',

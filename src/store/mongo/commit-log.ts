@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Collection, OptionalUnlessRequiredId } from 'mongodb';
 import { partsOf } from './content-parts.ts';
 import {
-  answered,
   asRefusal,
   type Database,
   isDuplicate,
@@ -43,11 +42,7 @@ export async function commitGroup(
   const isLate = () => performance.now() - started > deadlineMs;
   for (let isTried = false; ; ) {
     try {
-      const decision = await answered(
-        database,
-        parts.length + 2,
-        attempt(database, document, parts),
-      );
+      const decision = await attempt(database, document, parts);
       if (decision !== undefined) return decision;
       isTried = true;
       if (isLate()) throw unavailable('unknown', 'A majority of the database does not answer.');

@@ -4,13 +4,13 @@
 import {
   type Collection,
   type Document,
-  MongoNetworkError,
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
 import mongoose, { type Connection } from 'mongoose';
 import { StoreError } from '../resource-store.ts';
 import { missingCommands } from './allowed-commands.ts';
+import { bounded, inTime } from './bounded-collection.ts';
 import {
   buildIndexes,
   type LogDocument,
@@ -52,8 +52,6 @@ export type CommandWatch = (command: Document) => void;
  * models do one by one. */
 export interface Database {
   readonly connection: Connection;
-  /** How long a command may take, milliseconds. */
-  readonly commandMs: number;
   /** Which version, as the server finds it soonest: a router by the shard key too, a server of its
    * own by `_id` alone. */
   readonly versionFilter: (version: Pick<VersionDocument, '_id' | 'owner'>) => Filter;
@@ -100,20 +98,21 @@ async function connect(uri: string, watch: CommandWatch | undefined): Promise<Da
     if (watch !== undefined) {
       connection.getClient().on('commandStarted', ({ command }) => watch(command));
     }
-    await checkServer(connection);
-    await buildIndexes(connection);
     const { db } = connection;
     if (db === undefined) throw new Error('no database is named');
-    const isRouter = (await db.command({ hello: 1 })).msg === 'isdbgrid';
+    const commandMs = connection.getClient().options.socketTimeoutMS;
+    const ask: Ask = (command) => inTime(db.command(command), commandMs);
+    await checkServer(ask);
+    await buildIndexes(connection);
+    const isRouter = (await ask({ hello: 1 })).msg === 'isdbgrid';
     return {
       connection,
-      commandMs: connection.getClient().options.socketTimeoutMS,
       versionFilter: ({ _id, owner }) => (isRouter ? { _id, owner } : { _id }),
-      versions: db.collection('versions'),
-      rows: db.collection('rows'),
-      log: db.collection('log'),
-      parts: db.collection('parts'),
-      marks: db.collection('marks'),
+      versions: bounded(db.collection('versions'), commandMs),
+      rows: bounded(db.collection('rows'), commandMs),
+      log: bounded(db.collection('log'), commandMs),
+      parts: bounded(db.collection('parts'), commandMs),
+      marks: bounded(db.collection('marks'), commandMs),
     };
   } catch (error) {
     await connection.close(true);
@@ -128,32 +127,14 @@ function unlessNamed(uri: string, options: Readonly<Record<string, number>>) {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !isNamed(name)));
 }
 
-/**
- * Waits for commands no longer than they may take. An answer to a large command may never come: the
- * driver waits for its connection to take the rest of it, also when that has ended.
- * @param commands how many, one after the other
- */
-export async function answered<Answer>(
-  { commandMs }: Pick<Database, 'commandMs'>,
-  commands: number,
-  answer: Promise<Answer>,
-): Promise<Answer> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new MongoNetworkError('the database did not answer in time'));
-  }, commands * commandMs);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Sends a command and resolves with its answer. */
+type Ask = (command: Document) => Promise<Document>;
 
-async function checkServer(connection: Connection): Promise<void> {
-  const info = await connection.db?.command({ buildInfo: 1 });
-  const version = String(info?.version);
+async function checkServer(ask: Ask): Promise<void> {
+  const info = await ask({ buildInfo: 1 });
+  const version = String(info.version);
   if (Number.parseInt(version, 10) >= SERVER_VERSION_LEAST) {
-    const { commands } = (await connection.db?.command({ listCommands: 1 })) ?? {};
+    const { commands } = await ask({ listCommands: 1 });
     const missing = missingCommands(commands);
     if (missing.length === 0) return;
     throw unavailable('no', `The database does not have the command ${missing.join(', ')}.`);

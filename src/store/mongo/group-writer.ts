@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Commit, Transaction } from '../resource-store.ts';
 import { commitGroup } from './commit-log.ts';
-import { answered, asRefusal, type Database, unavailable } from './database.ts';
+import { asRefusal, type Database, unavailable } from './database.ts';
 import { type DerivedGroup, deriveGroup, isEmpty, type Outcome } from './derive-group.ts';
 import { type Projector, WAITING } from './projector.ts';
 
@@ -16,14 +16,11 @@ const GROUP_WRITES_MAX = 2_000;
 /** How long the outcome of a commit is looked into, milliseconds. */
 const OUTCOME_WITHIN_MS = 10_000;
 
-/** Lookups that a group is derived from, each of many resources. */
-const DERIVING_COMMANDS = 5;
-
 /** How long a caller waits for its turn while other instances take every slot, milliseconds. */
 const TURN_WITHIN_MS = 30_000;
 
-/** Slots lost in a row before an instance says that it waits, and for how many slots the others then
- * leave it time after each of their own. */
+/** Slots lost in a row before an instance says that it waits, and for how many slots the others
+ * then leave it time after each of their own. */
 const LOSSES_BORNE = 1;
 const COURTESY_SLOTS = 20;
 const COURTESY_MS_MAX = 1_000;
@@ -89,8 +86,7 @@ export class GroupWriter {
     if (waiting.length === 0) return [];
     const { head } = this.#projector;
     const transactions = waiting.map(({ transaction }) => transaction);
-    const deriving = deriveGroup(this.#database, head, transactions);
-    const derived = await answered(this.#database, DERIVING_COMMANDS, deriving);
+    const derived = await deriveGroup(this.#database, head, transactions);
     const isDecided = isEmpty(derived.content)
       ? await this.#isStillHead(head.slot)
       : await this.#hasWon(derived);

@@ -7,7 +7,7 @@ import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from
 import { assert } from '../../lib/assert.ts';
 import type { StoreError } from '../resource-store.ts';
 import { readParts } from './content-parts.ts';
-import { answered, type Database, DUPLICATE_KEY, unavailable } from './database.ts';
+import { type Database, DUPLICATE_KEY, unavailable } from './database.ts';
 import {
   type Content,
   type Head,
@@ -122,7 +122,7 @@ export class Projector {
     return this.#after(async () => {
       if (this.#head.slot >= head.slot) return;
       assert(this.#head.slot === head.slot - 1, 'a group follows the head it was derived from');
-      await this.#bring(content);
+      await project(this.#database, content);
       this.#head = head;
     });
   }
@@ -131,19 +131,15 @@ export class Projector {
     const { slot, nonce, parts, content, emptied } = document;
     // What is emptied was projected before.
     if (emptied === undefined) {
-      if (content !== undefined) await this.#bring(content);
+      if (content !== undefined) await project(this.#database, content);
       let found = 0;
       for await (const part of readParts(this.#database, slot, nonce)) {
-        await this.#bring(part);
+        await project(this.#database, part);
         found += 1;
       }
       if (found !== parts || (parts === 0 && content === undefined)) throw damaged(slot);
     }
     this.#head = headOf(document);
-  }
-
-  #bring(content: Content): Promise<void> {
-    return answered(this.#database, PROJECTION_COMMANDS, project(this.#database, content));
   }
 
   async #exchangeMarks(): Promise<void> {
@@ -169,9 +165,6 @@ function damaged(slot: number): StoreError {
 function headOf({ slot, last, lastMs, counters }: Head): Head {
   return { slot, last, lastMs, counters };
 }
-
-/** Commands that a commit, or a part of one, is projected by. */
-const PROJECTION_COMMANDS = 3;
 
 /** At most three commands: versions, what changes in others, rows. */
 async function project(database: Database, content: Content): Promise<void> {

@@ -1,5 +1,5 @@
-// Answers searches: the expression becomes filters that share nothing (filter-compiler.ts); pages in
-// the order of creation come from the index, other orders from the keys of all that match.
+// Answers searches: the expression becomes filters that share nothing (filter-compiler.ts); pages
+// in the order of creation come from the index, other orders from the keys of all that match.
 
 import type { Document } from 'mongodb';
 import { PAGE_COUNT_DEFAULT } from '../../limits.ts';
