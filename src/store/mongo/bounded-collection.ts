@@ -3,55 +3,67 @@
 // the connection to take it, for ever.
 
 import { AbstractCursor, type Collection, type Document, MongoNetworkError } from 'mongodb';
+import type { LastingConnection } from './lasting-connection.ts';
 
-/** The collection, each of its commands bounded. @param commandMs milliseconds */
+/** The collection of that name, each of its commands bounded by the connection's time-out. */
 export function bounded<Kept extends Document>(
-  collection: Collection<Kept>,
-  commandMs: number,
+  connection: LastingConnection,
+  name: string,
 ): Collection<Kept> {
-  return boundMembers(collection, commandMs);
+  const current = () => connection.current.collection(name) as unknown as Collection<Kept>;
+  return boundMembers(current, connection);
 }
 
-/** The same object, but for what its methods return. */
-function boundMembers<Bounded extends object>(target: Bounded, commandMs: number): Bounded {
-  return new Proxy(target, {
+/** The same object, but for what its methods return. @param current as it is at each use */
+function boundMembers<Bounded extends object>(
+  current: () => Bounded,
+  connection: LastingConnection,
+): Bounded {
+  return new Proxy({} as Bounded, {
     get: (_, name) => {
+      const target = current();
       if (target instanceof AbstractCursor && name === Symbol.asyncIterator) {
-        return () => documentsOf(target, commandMs);
+        return () => documentsOf(target, connection);
       }
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       return (...given: readonly unknown[]) =>
-        boundResult(Reflect.apply(member, target, given), commandMs);
+        boundResult(Reflect.apply(member, target, given), connection);
     },
   });
 }
 
-function boundResult(result: unknown, commandMs: number): unknown {
-  if (result instanceof Promise) return inTime(result, commandMs);
-  return result instanceof AbstractCursor ? boundMembers(result, commandMs) : result;
+function boundResult(result: unknown, connection: LastingConnection): unknown {
+  if (result instanceof Promise) return inTime(result, connection);
+  return result instanceof AbstractCursor ? boundMembers(() => result, connection) : result;
 }
 
-async function* documentsOf(cursor: AbstractCursor, commandMs: number): AsyncGenerator<unknown> {
+async function* documentsOf(
+  cursor: AbstractCursor,
+  connection: LastingConnection,
+): AsyncGenerator<unknown> {
   try {
     for (;;) {
-      const document = await inTime(cursor.next(), commandMs);
+      const document = await inTime(cursor.next(), connection);
       if (document === null) return;
       yield document;
     }
   } finally {
-    await inTime(cursor.close(), commandMs).catch(() => {});
+    await inTime(cursor.close(), connection).catch(() => {});
   }
 }
 
-/** The answer, or an error of the way to the database after so many milliseconds. */
-export async function inTime<Answer>(answer: Promise<Answer>, withinMs: number): Promise<Answer> {
+/** The answer, or an error of the way to the database when it takes too long. */
+async function inTime<Answer>(
+  answer: Promise<Answer>,
+  connection: LastingConnection,
+): Promise<Answer> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     late.reject(new MongoNetworkError('the database did not answer in time'));
-  }, withinMs);
+  }, connection.current.getClient().options.socketTimeoutMS);
   try {
-    return await Promise.race([answer, late.promise]);
+    return await connection.watch(Promise.race([answer, late.promise]));
   } finally {
     clearTimeout(timer);
   }

@@ -10,7 +10,8 @@ import {
 import mongoose, { type Connection } from 'mongoose';
 import { StoreError } from '../resource-store.ts';
 import { missingCommands } from './allowed-commands.ts';
-import { bounded, inTime } from './bounded-collection.ts';
+import { bounded } from './bounded-collection.ts';
+import { LastingConnection } from './lasting-connection.ts';
 import {
   buildIndexes,
   type LogDocument,
@@ -51,7 +52,7 @@ export type CommandWatch = (command: Document) => void;
 /** The collections, through the driver: hot paths write and read many documents at once, which
  * models do one by one. */
 export interface Database {
-  readonly connection: Connection;
+  readonly connection: LastingConnection;
   /** Which version, as the server finds it soonest: a router by the shard key too, a server of its
    * own by `_id` alone. */
   readonly versionFilter: (version: Pick<VersionDocument, '_id' | 'owner'>) => Filter;
@@ -81,6 +82,27 @@ export async function openDatabase(uri: string, watch?: CommandWatch): Promise<D
 }
 
 async function connect(uri: string, watch: CommandWatch | undefined): Promise<Database> {
+  const connection = await LastingConnection.open(() => newConnection(uri, watch));
+  try {
+    await checkServer(connection);
+    await buildIndexes(connection.current);
+    const isRouter = (await connection.ask({ hello: 1 })).msg === 'isdbgrid';
+    return {
+      connection,
+      versionFilter: ({ _id, owner }) => (isRouter ? { _id, owner } : { _id }),
+      versions: bounded(connection, 'versions'),
+      rows: bounded(connection, 'rows'),
+      log: bounded(connection, 'log'),
+      parts: bounded(connection, 'parts'),
+      marks: bounded(connection, 'marks'),
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function newConnection(uri: string, watch: CommandWatch | undefined): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
     // Every acknowledged write has reached the journals of a majority, and reads see no other.
     w: 'majority',
@@ -95,29 +117,14 @@ async function connect(uri: string, watch: CommandWatch | undefined): Promise<Da
   });
   try {
     await connection.asPromise();
-    if (watch !== undefined) {
-      connection.getClient().on('commandStarted', ({ command }) => watch(command));
-    }
-    const { db } = connection;
-    if (db === undefined) throw new Error('no database is named');
-    const commandMs = connection.getClient().options.socketTimeoutMS;
-    const ask: Ask = (command) => inTime(db.command(command), commandMs);
-    await checkServer(ask);
-    await buildIndexes(connection);
-    const isRouter = (await ask({ hello: 1 })).msg === 'isdbgrid';
-    return {
-      connection,
-      versionFilter: ({ _id, owner }) => (isRouter ? { _id, owner } : { _id }),
-      versions: bounded(db.collection('versions'), commandMs),
-      rows: bounded(db.collection('rows'), commandMs),
-      log: bounded(db.collection('log'), commandMs),
-      parts: bounded(db.collection('parts'), commandMs),
-      marks: bounded(db.collection('marks'), commandMs),
-    };
   } catch (error) {
     await connection.close(true);
     throw error;
   }
+  if (watch !== undefined) {
+    connection.getClient().on('commandStarted', ({ command }) => watch(command));
+  }
+  return connection;
 }
 
 /** The options that the address does not set. */
@@ -127,14 +134,11 @@ function unlessNamed(uri: string, options: Readonly<Record<string, number>>) {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !isNamed(name)));
 }
 
-/** Sends a command and resolves with its answer. */
-type Ask = (command: Document) => Promise<Document>;
-
-async function checkServer(ask: Ask): Promise<void> {
-  const info = await ask({ buildInfo: 1 });
+async function checkServer(connection: LastingConnection): Promise<void> {
+  const info = await connection.ask({ buildInfo: 1 });
   const version = String(info.version);
   if (Number.parseInt(version, 10) >= SERVER_VERSION_LEAST) {
-    const { commands } = await ask({ listCommands: 1 });
+    const { commands } = await connection.ask({ listCommands: 1 });
     const missing = missingCommands(commands);
     if (missing.length === 0) return;
     throw unavailable('no', `The database does not have the command ${missing.join(', ')}.`);

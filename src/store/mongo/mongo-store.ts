@@ -73,7 +73,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Restor
     projector.start();
     return new MongoStore(database, projector, options);
   } catch (error) {
-    await database.connection.close(true);
+    await database.connection.close();
     throw asRefusal(error, 'no');
   }
 }
@@ -211,7 +211,7 @@ class MongoStore implements RestorableStore {
   async #close(): Promise<void> {
     await Promise.allSettled(this.#accepted);
     await this.#projector.stop();
-    await this.#database.connection.close(true);
+    await this.#database.connection.close();
   }
 
   /** Answers as at the number, or as at the last commit. */
