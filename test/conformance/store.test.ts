@@ -7,17 +7,17 @@ import { readingSuite } from './reading-suite.ts';
 import { writingSuite } from './store-suite.ts';
 import { uniqueSuite } from './unique-suite.ts';
 
-function storeSuite(open: OpenStore): void {
+function storeSuite(open: OpenStore, few: boolean): void {
   writingSuite(open);
   uniqueSuite(open);
-  largeSuite(open);
+  largeSuite(open, few);
   readingSuite(open);
 }
 
 for (const backEnd of backEnds()) {
   describe(`store: ${backEnd.name}`, function () {
     this.timeout(within(backEnd, 10_000));
-    storeSuite(backEnd.open);
+    storeSuite(backEnd.open, backEnd.isSlow || backEnd.name === 'model');
   });
 }
 
@@ -27,5 +27,5 @@ if (wrapped !== undefined) {
     const { store, dispose } = await wrapped.open();
     return { store: makeFaultyStore(store, Number.POSITIVE_INFINITY, 'before'), dispose };
   };
-  describe('store: model, wrapped', () => storeSuite(open));
+  describe('store: model, wrapped', () => storeSuite(open, true));
 }
