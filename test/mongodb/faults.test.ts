@@ -12,7 +12,12 @@ import { NEVER_REPLACED } from '../../src/store/mongo/models.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { mongoSource, openMongo } from '../conformance/back-ends.ts';
 import { FaultProxy, type Verdict } from '../support/fault-proxy.ts';
-import { freshDatabase, type StartedServer, startMongoServer } from '../support/mongo-server.ts';
+import {
+  freshDatabase,
+  type StartedServer,
+  startMongoServer,
+  startReplicaSet,
+} from '../support/mongo-server.ts';
 import { plainIndexer } from '../support/plain-resource.ts';
 import { type SeededRandom, seededRandom } from '../support/seeded-random.ts';
 
@@ -34,7 +39,6 @@ class Writer {
   readonly unknown = new Set<string>();
   readonly refused = new Set<string>();
   readonly complaints: string[] = [];
-  readonly proxy: FaultProxy;
   readonly #uri: string;
   readonly #name: string;
   #starts = 0;
@@ -43,10 +47,10 @@ class Writer {
   #underWay = 0;
   #lastDetail = '';
 
-  constructor(name: string, proxy: FaultProxy, uri: string) {
+  /** @param uri with a query */
+  constructor(name: string, uri: string) {
     this.#name = name;
-    this.proxy = proxy;
-    this.#uri = `${proxy.through(uri)}&${TIMEOUTS}`;
+    this.#uri = `${uri}&${TIMEOUTS}`;
   }
 
   start(): void {
@@ -98,9 +102,19 @@ class Writer {
   }
 }
 
+/** An instance, and the way between it and the database. */
+class ProxiedWriter extends Writer {
+  readonly proxy: FaultProxy;
+
+  constructor(name: string, proxy: FaultProxy, uri: string) {
+    super(name, proxy.through(uri));
+    this.proxy = proxy;
+  }
+}
+
 interface Scene {
   readonly random: SeededRandom;
-  readonly writers: readonly [Writer, Writer];
+  readonly writers: readonly [ProxiedWriter, ProxiedWriter];
   /** Kills the database and starts it again; absent where it is not ours to kill. */
   readonly restart: (() => Promise<void>) | undefined;
 }
@@ -116,7 +130,7 @@ const verdicts: readonly Verdict[] = [
 
 /** What can go wrong, each with what it is called when a cycle fails. */
 const faults: Readonly<
-  Record<string, (scene: Scene, writer: Writer, other: Writer) => Promise<void>>
+  Record<string, (scene: Scene, writer: ProxiedWriter, other: ProxiedWriter) => Promise<void>>
 > = {
   'a bad network': async ({ random }, writer, other) => {
     writer.proxy.rule = () => (random.below(15) === 0 ? random.pick(verdicts) : 'pass');
@@ -169,7 +183,10 @@ describe(`two instances on MongoDB through ${CYCLES} faults`, function () {
     const uri = await freshDatabase(source, server);
     const port = Number(new URL(uri).port);
     const proxies = [await FaultProxy.open(port), await FaultProxy.open(port)] as const;
-    const writers = [new Writer('x', proxies[0], uri), new Writer('y', proxies[1], uri)] as const;
+    const writers = [
+      new ProxiedWriter('x', proxies[0], uri),
+      new ProxiedWriter('y', proxies[1], uri),
+    ] as const;
     const restart = async () => {
       assert.ok(server !== undefined && source.kind !== 'given');
       await server.kill9();
@@ -193,6 +210,39 @@ describe(`two instances on MongoDB through ${CYCLES} faults`, function () {
     }
   });
 });
+
+if (mongoSource().kind === 'mongod') {
+  describe(`two instances on three members through ${CYCLES} faults`, function () {
+    this.timeout(CYCLES * PROGRESS_WITHIN_MS);
+
+    it(`lose nothing and keep one log through step-downs (seed ${SEED})`, async () => {
+      const source = mongoSource();
+      assert.ok(source.kind === 'mongod');
+      const set = await startReplicaSet(source);
+      const writers = [new Writer('x', set.uri), new Writer('y', set.uri)] as const;
+      const random = seededRandom(SEED);
+      const kinds = [
+        () => set.stepDown(),
+        () => set.restart(random.below(3)),
+        async () => {
+          await writers[0].kill9();
+          writers[0].start();
+        },
+      ];
+      try {
+        for (const writer of writers) writer.start();
+        for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+          await kinds[cycle % kinds.length]?.();
+          await Promise.all(writers.map((writer) => writer.progress(WRITES_BETWEEN)));
+        }
+        for (const writer of writers) await writer.kill9();
+        await assertWhole(set.uri, writers);
+      } finally {
+        await set.kill9();
+      }
+    });
+  });
+}
 
 async function runCycles(scene: Scene): Promise<void> {
   const { random, writers } = scene;

@@ -12,7 +12,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
-import { MongoClient } from 'mongodb';
+import { type Document, MongoClient } from 'mongodb';
 
 const FERRETDB = fileURLToPath(new URL('./ferretdb/', import.meta.url));
 const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
@@ -82,6 +82,17 @@ export async function startMongoServer(
   source: Extract<MongoSource, { program: string }>,
   again?: Pick<StartedServer, 'port' | 'directory'>,
 ): Promise<StartedServer> {
+  const server = await startMember(source, again);
+  if (source.kind === 'mongod') await initiate([server.port]);
+  else await untilAnswering(server.port);
+  return server;
+}
+
+/** Starts a server that may not take writes yet. */
+async function startMember(
+  source: Extract<MongoSource, { program: string }>,
+  again?: Pick<StartedServer, 'port' | 'directory'>,
+): Promise<StartedServer> {
   const port = again?.port ?? (await freePort());
   const directory = again?.directory ?? mkdtempSync(join(fastDirectory(), 'openims-mongo-'));
   const log = join(directory, 'server.log');
@@ -91,7 +102,6 @@ export async function startMongoServer(
   }
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const [pid] = await once(lines, 'line');
-  await untilWritable(source.kind, port);
   const kill9 = async () => {
     const ended = once(child, 'exit');
     process.kill(Number(pid), 'SIGKILL');
@@ -145,29 +155,70 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function untilWritable(kind: 'mongod' | 'ferretdb', port: number): Promise<void> {
+async function untilAnswering(port: number): Promise<void> {
   const uri = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+  await withAdmin(uri, (ask) => ask({ ping: 1 }));
+}
+
+/** Makes them a replica set, unless they are one, and waits until it takes writes. */
+async function initiate(ports: readonly number[]): Promise<void> {
+  const members = ports.map((port, _id) => ({ _id, host: `127.0.0.1:${port}` }));
+  await withAdmin(`mongodb://${members[0]?.host}/?directConnection=true`, (ask) =>
+    ask({ replSetInitiate: { _id: 'tests', members } }).catch((error: { codeName?: string }) => {
+      if (error.codeName !== 'AlreadyInitialized') throw error;
+    }),
+  );
+  await withAdmin(setAddress(ports, ''), (ask) => ask({ ping: 1 }));
+}
+
+function setAddress(ports: readonly number[], database: string): string {
+  const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
+  return `mongodb://${hosts}/${database}?replicaSet=tests`;
+}
+
+type Ask = (command: Document) => Promise<unknown>;
+
+async function withAdmin(uri: string, work: (ask: Ask) => Promise<unknown>): Promise<void> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 30_000 });
   try {
-    if (kind === 'mongod') await initiate(client, port);
-    await client.db('admin').command({ ping: 1 });
+    await work((command) => client.db('admin').command(command));
   } finally {
     await client.close();
   }
 }
 
-/** Makes it a replica set of one, unless it was. */
-async function initiate(client: MongoClient, port: number): Promise<void> {
-  const members = [{ _id: 0, host: `127.0.0.1:${port}` }];
-  const admin = client.db('admin');
-  await admin
-    .command({ replSetInitiate: { _id: 'tests', members } })
-    .catch((error: { codeName?: string }) => {
-      if (error.codeName !== 'AlreadyInitialized') throw error;
-    });
-  const set = new MongoClient(`mongodb://127.0.0.1:${port}/?replicaSet=tests`);
-  await set.db('admin').command({ ping: 1 });
-  await set.close();
+/** Three members on this machine. */
+export interface ReplicaSet {
+  /** The address of a database. */
+  readonly uri: string;
+  /** Has the primary give way to another member. */
+  stepDown(): Promise<void>;
+  /** Kills a member and starts it again. */
+  restart(member: number): Promise<void>;
+  kill9(): Promise<void>;
+}
+
+/** Starts a replica set of three. */
+export async function startReplicaSet(
+  source: Extract<MongoSource, { program: string }>,
+): Promise<ReplicaSet> {
+  const members = await Promise.all([0, 1, 2].map(() => startMember(source)));
+  const ports = members.map(({ port }) => port);
+  await initiate(ports);
+  return {
+    uri: setAddress(ports, 'openims_test'),
+    stepDown: () =>
+      withAdmin(setAddress(ports, ''), (ask) => ask({ replSetStepDown: 10, force: true })),
+    restart: async (member) => {
+      const one = members[member];
+      if (one === undefined) return;
+      await one.kill9();
+      members[member] = await startMember(source, one);
+    },
+    kill9: async () => {
+      for (const one of members) await one.kill9();
+    },
+  };
 }
 
 let shared: Promise<StartedServer> | undefined;
