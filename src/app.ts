@@ -4,57 +4,46 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
-import { resourceTypes } from './definitions/definitions.ts';
-import type { Resource } from './fhir/types.ts';
 import type { App } from './http/server.ts';
-import {
-  type CapabilityStatement,
-  readCapabilityStatement,
-  serveAllTypes,
-} from './interactions/capability-statement.ts';
+import type { CapabilityStatement } from './interactions/capability-statement.ts';
 import type { Context } from './interactions/interaction.ts';
 import { openPageKey } from './interactions/page-secret.ts';
 import { route } from './interactions/router.ts';
 import type { PageKey } from './interactions/search-page.ts';
+import { Lease, type Work } from './jobs/lease.ts';
+import { waitOnTimer } from './jobs/pause.ts';
 import { AddedParameterIndex, startReindex } from './jobs/reindex.ts';
 import { errorFields, type Log } from './lib/logging.ts';
-import { STORE_MAINTENANCE_INTERVAL_MS, WINDOW_MS } from './limits.ts';
+import { STORE_MAINTENANCE_INTERVAL_MS } from './limits.ts';
 import { makeNhsJudges } from './nhs/nhs-judge.ts';
 import { makeNhsMode } from './nhs/nhs-mode.ts';
 import { makeOperations } from './operations/operations.ts';
 import { loadNation } from './population/load-nation.ts';
 import { type ReportTarget, reportLoad } from './population/load-report.ts';
-import { type CustomParameter, loadSearchParameters } from './search/search-parameter-files.ts';
+import type { CustomParameter } from './search/search-parameter-files.ts';
 import { makeSearchRegistry } from './search/search-registry.ts';
-import { indexingVersion, type TextIndexerOptions } from './search/text-indexer.ts';
+import { openStore, PROFILES, servedBy } from './service-store.ts';
 import type { ResourceStore } from './store/resource-store.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
-import type { TextIndexerSource } from './store/sqlite/text-indexer.ts';
 import { startSubscriptions } from './subscriptions/subscriptions.ts';
 import { loadTerminology, type Terminology } from './terminology/terminology.ts';
 import { type Judge, makeJudge } from './validation/judge.ts';
 import { loadProfiles } from './validation/profile-definition.ts';
 
-const PROFILES = fileURLToPath(new URL('../profiles/', import.meta.url));
 const TERMINOLOGY = ['valuesets', 'codesystems', 'namingsystems'];
-
-/** The declared type whose interactions `--types all` gives to every type. */
-const MODEL_TYPE = 'Patient';
 
 /**
  * Opens the service, filling an empty store with the synthetic nation unless told otherwise. http/
  * listens.
  * @param target where the filling is reported
- * @throws StoreError `unavailable` when the data directory cannot be used
+ * @throws StoreError `unavailable` when the data directory or the database cannot be used
  */
 export async function openApp(config: Config, log: Log, target: ReportTarget): Promise<App> {
-  const capabilities = readCapabilityStatement(declaredStatement(config));
+  const served = servedBy(config);
+  const { capabilities, added } = served;
   const terminology = openTerminology(config, log);
-  const added = loadSearchParameters(join(PROFILES, 'searchparameters'));
   const knowledge = { terminology, judge: shippedJudge(terminology), added };
-  const store = await openStore(config, capabilities, added);
+  const store = await openStore(config, served, () => randomUUID());
   try {
     return await openAppOver(store, { config, log, target, capabilities, knowledge });
   } catch (error) {
@@ -86,18 +75,26 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     const loading = { ...context, validator: knowledge.judge };
     await loadNation(loading, { people, seed, date }, reportLoad(people, now, target));
   }
-  const subscriptions = await startSubscriptions({
-    store,
-    search,
-    terminology: knowledge.terminology,
-    baseUrl,
-    zone,
-    now,
-    log,
-  });
-  const reindex = startReindex(index, context, log);
-  const maintenance = setInterval(() => {
-    store.maintain(now()).catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
+  const { terminology } = knowledge;
+  const following = { search, terminology, baseUrl, zone, now, log };
+  const works: Readonly<Record<string, (leased: ResourceStore) => Promise<Work>>> = {
+    subscriptions: (leased) => startSubscriptions({ ...following, store: leased }),
+    upkeep: async (leased) => startUpkeep({ ...context, store: leased }, index, log),
+  };
+  const leases = Object.entries(works).map(
+    ([name, work]) =>
+      new Lease({
+        ...{ store, name, holder: context.newId(), work, now, log },
+        elapsedMs: () => performance.now(),
+        wait: waitOnTimer,
+      }),
+  );
+  for (const lease of leases) {
+    await lease.step();
+    lease.start();
+  }
+  const refreshing = setInterval(() => {
+    index.refresh().catch((error: unknown) => log.warn(errorFields(error), 'not refreshed'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
   return {
     route: (request) => route(context, request),
@@ -106,10 +103,24 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
       : { refuse: (request, error) => mode.refusal(context, request, error) }),
     newId: context.newId,
     close: async () => {
+      clearInterval(refreshing);
+      await Promise.all(leases.map((lease) => lease.stop()));
+      await store.close();
+    },
+  };
+}
+
+/** What the store needs from time to time, and what its index lacks. */
+function startUpkeep(context: Context, index: AddedParameterIndex, log: Log): Work {
+  const { store, now } = context;
+  const reindex = startReindex(index, context, log);
+  const maintenance = setInterval(() => {
+    store.maintain(now()).catch((error: unknown) => log.error(errorFields(error), 'upkeep'));
+  }, STORE_MAINTENANCE_INTERVAL_MS);
+  return {
+    stop: async () => {
       clearInterval(maintenance);
       await reindex.stop();
-      await subscriptions.stop();
-      await store.close();
     },
   };
 }
@@ -172,41 +183,6 @@ function makeContext(store: ResourceStore, kept: Kept, parts: Parts): Context {
 function dateIn(zone: string, nowMs: number): string {
   // Sweden writes dates as FHIR does.
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(nowMs);
-}
-
-function openStore(
-  config: Config,
-  capabilities: CapabilityStatement,
-  added: readonly CustomParameter[],
-): Promise<ResourceStore> {
-  const { types } = capabilities;
-  const parameters = types.map((type) => [type, capabilities.searchParameters(type)]);
-  const options: TextIndexerOptions = {
-    parameters: Object.fromEntries(parameters),
-    added,
-    zone: config.zone,
-    baseUrl: config.baseUrl,
-  };
-  const indexer: TextIndexerSource = {
-    module: import.meta.resolve('./search/text-indexer.ts'),
-    options,
-    version: indexingVersion(options),
-  };
-  return openSqliteStore({ directory: config.data, windowMs: WINDOW_MS, indexer });
-}
-
-function declaredStatement(config: Config): Resource {
-  const statement = readJsonFile('../capability-statement/openims.json') as Resource;
-  if (config.types === 'declared') return statement;
-  const everyType = [...resourceTypes].sort();
-  const registry = makeSearchRegistry(() => 'all', everyType);
-  return serveAllTypes(statement, everyType, MODEL_TYPE, (type) =>
-    registry.all(type).map(({ code, url, type: kind }) => ({
-      name: code,
-      definition: url,
-      type: kind,
-    })),
-  );
 }
 
 function packageVersion(): string {

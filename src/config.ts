@@ -36,6 +36,24 @@ const settings = {
     secret: false,
     read: readHost,
   },
+  store: {
+    flag: '--store',
+    variable: 'STORE',
+    format: 'sqlite|mongodb',
+    doc: 'where resources are kept: in files beside the service, or in a database of many services',
+    default: 'sqlite',
+    secret: false,
+    read: oneOf('sqlite', 'mongodb'),
+  },
+  mongodbUri: {
+    flag: '--mongodb-uri',
+    variable: 'MONGODB_URI',
+    format: 'URI',
+    doc: 'address of that database, where the store is `mongodb`',
+    default: 'mongodb://127.0.0.1:27017/openims',
+    secret: true,
+    read: readMongodbUri,
+  },
   data: {
     flag: '--data',
     variable: 'OPENIMS_DATA',
@@ -230,10 +248,10 @@ function takeVariables(
   faults: string[],
 ): void {
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith(PREFIX) || text === undefined) continue;
+    if (text === undefined) continue;
     const name = settingNames.find((candidate) => settings[candidate].variable === variable);
-    if (name === undefined) faults.push(`${variable} is not a setting of OpenIMS.`);
-    else given.set(name, { text, by: variable });
+    if (name !== undefined) given.set(name, { text, by: variable });
+    else if (variable.startsWith(PREFIX)) faults.push(`${variable} is not a setting of OpenIMS.`);
   }
 }
 
@@ -313,6 +331,14 @@ function readHost(text: string): string {
 function readDirectory(text: string): string {
   if (text === '' || text.includes('\0')) throw new Error('must name a directory');
   return text;
+}
+
+/** A database without a name is ours by default. Faults do not repeat what may hold a password. */
+function readMongodbUri(text: string): string {
+  const parts = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(text);
+  if (parts === null) throw new Error('must be an address such as mongodb://HOST:PORT/DATABASE');
+  const [, servers = '', name, options = ''] = parts;
+  return `${servers}/${name || 'openims'}${options}`;
 }
 
 function readZone(text: string): string {

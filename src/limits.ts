@@ -42,6 +42,13 @@ export const LINGER_TIMEOUT_MS = 2_000;
  * milliseconds: less than the 10 s after which container managers kill. */
 export const SHUTDOWN_TIMEOUT_MS = 8_000;
 
+/** How long a request waits for what its client has written elsewhere, milliseconds: instances look
+ * at the log four times a second. */
+export const SEQUENCE_WAIT_MS = 5_000;
+
+/** Versions, or rows, that are copied from store to store at once. */
+export const COPY_BATCH_MAX = 1_000;
+
 /** Characters of one search value; the longest FHIR value worth finding is a canonical url. */
 export const SEARCH_VALUE_LENGTH_MAX = 2_000;
 
@@ -122,6 +129,11 @@ export const GROUP_CALLERS_MAX = 256;
  * a second, and an idle follower costs five short reads a second. */
 export const FOLLOWER_POLL_MS = 200;
 
+/** How long a lease lasts that is not renewed, and how often one is renewed or looked at,
+ * milliseconds: an instance that was killed is stood in for within LEASE_MS + 2 LEASE_STEP_MS. */
+export const LEASE_MS = 15_000;
+export const LEASE_STEP_MS = 4_000;
+
 /** Versions a follower takes at once: what it holds in memory, and, unless it saves its place in
  * between, what it handles again after a crash. */
 export const FOLLOWER_BATCH_MAX = 200;
@@ -180,4 +192,5 @@ export const COHORT_CELLS_MAX = 4_000_000;
 assert(PAGE_COUNT_DEFAULT <= PAGE_COUNT_MAX, 'the default page is within the greatest');
 assert(JSON_DEPTH_MAX < 1_000, 'recursion over a body cannot exhaust the stack');
 assert(HEADERS_TIMEOUT_MS < REQUEST_TIMEOUT_MS, 'headers are part of a request');
+assert(2 * LEASE_STEP_MS < LEASE_MS, 'a lease outlives a renewal that fails');
 assert(FOLLOWER_BACKOFF_FIRST_MS < FOLLOWER_BACKOFF_MAX_MS, 'a pause can grow');

@@ -106,6 +106,14 @@ export class DerivedStore implements ResourceStore {
     return this.#store.position(beforeMs);
   }
 
+  reach(sequence: number, withinMs: number): Promise<boolean> {
+    return this.#store.reach(sequence, withinMs);
+  }
+
+  rowSets(): Promise<readonly string[]> {
+    return this.#store.rowSets();
+  }
+
   rows(set: string, after: string, limit: number): Promise<readonly Row[]> {
     return this.#store.rows(set, after, limit);
   }

@@ -7,7 +7,7 @@ import { readJson } from '../fhir/read-json.ts';
 import type { FhirRequest, Method, RefusedRequest } from '../interactions/interaction.ts';
 import { URL_LENGTH_MAX } from '../limits.ts';
 import { localOperator } from '../search/caller.ts';
-import { readConditions, readPrefer } from './headers.ts';
+import { readConditions, readPrefer, readSequence } from './headers.ts';
 import { bodyType, mayHaveBody, requireForm } from './media-types.ts';
 import { readBody } from './request-body.ts';
 
@@ -25,12 +25,14 @@ export const methods: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH'
 export async function fhirRequest(request: Request, query: string): Promise<FhirRequest> {
   const method = readMethod(request.method);
   const { headers } = request.raw.req;
+  const sequence = readSequence(headers);
   const plain: FhirRequest = {
     method,
     path: pathSegments(request.path),
     query,
     ...readConditions(headers),
     prefer: readPrefer(headers.prefer),
+    ...(sequence === undefined ? {} : { sequence }),
     caller: localOperator,
   };
   if (!mayHaveBody(method)) return plain;

@@ -7,6 +7,7 @@ import { operationOutcome } from '../fhir/operation-outcome.ts';
 import { etagOf } from '../interactions/etag.ts';
 import type { FhirRequest, FhirResponse, RefusedRequest } from '../interactions/interaction.ts';
 import { FHIR_PATH, fhirRequest, methods, readQuery, refusedRequest } from './fhir-request.ts';
+import { SEQUENCE_HEADER } from './headers.ts';
 import { indentJson } from './indent-json.ts';
 import {
   negotiate,
@@ -91,6 +92,9 @@ export function respond(
   }
   if (location !== undefined) response.header('location', location);
   if (allow !== undefined) response.header('allow', allow.join(', '));
+  if (answer.sequence !== undefined) response.header(SEQUENCE_HEADER, String(answer.sequence));
+  // Whatever kept the store from answering is likely to be over soon.
+  if (status === 503) response.header('retry-after', '1');
   if (eTag !== undefined) response.header('e-tag', eTag);
   if (answer.correlationId !== undefined) {
     response.header('x-correlation-id', answer.correlationId);

@@ -2,6 +2,7 @@
 // (http://hl7.org/fhir/R4/http.html#Http-Headers).
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { fhirError } from '../fhir/fhir-error.ts';
 import type { FhirRequest, Prefer } from '../interactions/interaction.ts';
 
 /** Sent with every answer, errors of the transport too. Answers are about people: no cache keeps
@@ -48,6 +49,22 @@ export function readConditions(headers: IncomingHttpHeaders): Conditions {
     if (typeof value === 'string') found[conditions[header]] = value;
   }
   return found;
+}
+
+/** How an answer says how far its request has written, and a request how far its client knows. */
+export const SEQUENCE_HEADER = 'openims-sequence';
+
+/**
+ * The sequence number that a client has been told of, here or by another instance.
+ * @throws FhirError when it is no number
+ */
+export function readSequence(headers: IncomingHttpHeaders): number | undefined {
+  const text = headers[SEQUENCE_HEADER];
+  if (text === undefined) return undefined;
+  const sequence = /^\d{1,16}$/.test(String(text)) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(sequence)) return sequence;
+  const sentence = 'The header OpenIMS-Sequence must be the number that a write was answered with';
+  throw fhirError('invalid-request', sentence);
 }
 
 const returns = ['minimal', 'representation', 'OperationOutcome'] as const;

@@ -46,10 +46,12 @@ export async function commitAnew<Answer>(
 }
 
 function committer(context: Context, caller: Caller): CommitWrites {
-  const { store, references, now } = context;
+  const { store, references, now, noteCommit } = context;
   return async (guards, writes, locate = asItIs) => {
     try {
-      return await store.transact({ guards, writes, nowMs: now(), references });
+      const commit = await store.transact({ guards, writes, nowMs: now(), references });
+      noteCommit?.(commit.last);
+      return commit;
     } catch (error) {
       if (!(error instanceof StoreError) || isOvertaken(error)) throw error;
       const { refusal } = error;
@@ -107,6 +109,8 @@ export function refusalError(
       return stillReferenced(refusal, caller);
     case 'not-unique':
       return notUnique(refusal, caller.maySee(refusal.other.type).kind === 'everything', locate);
+    case 'too-large':
+      return tooLarge(refusal, locate);
     case 'behind-window':
       return fhirError('page-expired', 'The past asked for is no longer kept; start anew');
     case 'unavailable':
@@ -118,6 +122,15 @@ export function refusalError(
     default:
       return unreachable(refusal);
   }
+}
+
+function tooLarge(
+  { key, bytesMax }: Extract<StoreRefusal, { reason: 'too-large' }>,
+  locate: Locate,
+): FhirError {
+  const location = locate(key, key.type);
+  const sentence = `${location}: a resource and what it is found by may take ${bytesMax} bytes`;
+  return fhirError('body-too-large', sentence, [location]);
 }
 
 function stillReferenced(

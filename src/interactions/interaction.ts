@@ -41,6 +41,8 @@ export interface FhirRequest {
   /** `X-Correlation-ID` as sent. */
   readonly correlationId?: string;
   readonly prefer: Prefer;
+  /** Sequence number of a write that the answer must know of. */
+  readonly sequence?: number;
   readonly caller: Caller;
 }
 
@@ -59,6 +61,8 @@ export interface FhirResponse {
   readonly outcome?: string;
   /** Methods for `Allow`, with 405. */
   readonly allow?: readonly Method[];
+  /** Sequence number of what the request has written. */
+  readonly sequence?: number;
   /** For the header `E-Tag`. */
   readonly eTag?: string;
   /** For the header `X-Correlation-ID`. */
@@ -107,6 +111,8 @@ export interface Context {
   readonly now: () => number;
   /** A new logical id, never given before. */
   readonly newId: () => string;
+  /** Takes note of the last sequence number that a request has committed. */
+  readonly noteCommit?: (sequence: number) => void;
   /** Takes note of a fault of the program itself. */
   readonly reportFault: (error: unknown) => void;
 }

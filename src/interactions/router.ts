@@ -3,6 +3,7 @@
 
 import { FhirError, fhirError } from '../fhir/fhir-error.ts';
 import type { Resource } from '../fhir/types.ts';
+import { SEQUENCE_WAIT_MS } from '../limits.ts';
 import { StoreError } from '../store/resource-store.ts';
 import { batch } from './batch.ts';
 import { capabilities } from './capabilities.ts';
@@ -148,7 +149,19 @@ function operationRoutes({ name, level, run }: Operation): readonly Route[] {
 
 /** Answers any request; refusals and faults are answers too. Never throws. */
 export async function route(context: Context, request: FhirRequest): Promise<FhirResponse> {
+  // Within a Bundle the one who asked for all of it is told, and has waited.
+  if (context.noteCommit !== undefined) return answer(context, request);
+  let sequence: number | undefined;
+  const noteCommit = (last: number) => {
+    sequence = Math.max(last, sequence ?? 0);
+  };
+  const response = await answer({ ...context, noteCommit }, request);
+  return sequence === undefined ? response : { ...response, sequence };
+}
+
+async function answer(context: Context, request: FhirRequest): Promise<FhirResponse> {
   try {
+    await catchUp(context, request);
     const row = findRoute(context, request);
     refuseUnasked(row, request);
     const run = context.mode?.interaction(request, row.run) ?? row.run;
@@ -156,6 +169,13 @@ export async function route(context: Context, request: FhirRequest): Promise<Fhi
   } catch (error) {
     return refusalResponse(context, request, error);
   }
+}
+
+/** Waits until the store can answer with what the client knows of. */
+async function catchUp({ store }: Context, { sequence }: FhirRequest): Promise<void> {
+  if (sequence === undefined || (await store.reach(sequence, SEQUENCE_WAIT_MS))) return;
+  const sentence = `What OpenIMS-Sequence ${sequence} names is not known here yet`;
+  throw fhirError('unavailable', sentence);
 }
 
 /** Refuses parameters that would have no effect: nothing is ignored silently. */

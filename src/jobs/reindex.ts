@@ -11,6 +11,7 @@ import { REINDEX_BATCH_MAX } from '../limits.ts';
 import { parameterEntries } from '../search/index-entries.ts';
 import type { CustomParameter } from '../search/search-parameter-files.ts';
 import type { EntriesWrite, ResourceStore, RowWrite, Version } from '../store/resource-store.ts';
+import { isTaken } from './lease.ts';
 
 const SET = 'search-parameters';
 
@@ -76,6 +77,16 @@ export class AddedParameterIndex implements FilledParameters {
     return this.#byName.get(`${type} ${code}`)?.progress.done ?? true;
   }
 
+  /** Reads again how far the others have come that are filled by another instance. */
+  async refresh(): Promise<void> {
+    for (const custom of this.unfilled()) {
+      const row = await this.#store.row(SET, nameOf(custom));
+      const filling = this.#byName.get(nameOf(custom));
+      if (row !== undefined && filling !== undefined)
+        filling.progress = JSON.parse(row) as Progress;
+    }
+  }
+
   /** The parameters that are still to be filled. */
   unfilled(): readonly CustomParameter[] {
     const open = [...this.#byName.values()].filter(({ progress }) => !progress.done);
@@ -84,7 +95,7 @@ export class AddedParameterIndex implements FilledParameters {
 
   /**
    * Looks at the next resources for one parameter; false when it was the last of them.
-   * @param context what entries are made by, and the clock
+   * @param context what entries are made by, the store that they go to, and the clock
    */
   async fill(custom: CustomParameter, context: Context): Promise<boolean> {
     const filling = this.#byName.get(nameOf(custom));
@@ -93,7 +104,7 @@ export class AddedParameterIndex implements FilledParameters {
     const query = { type: custom.type, where: { kind: 'everything' }, sort: [] } as const;
     const after = progress.after === null ? {} : { after: progress.after };
     const page = { count: REINDEX_BATCH_MAX, ...after };
-    const { versions, next } = await this.#store.search(query, page);
+    const { versions, next } = await context.store.search(query, page);
     const old = versions.filter(({ sequence }) => sequence <= progress.upTo);
     const writes = old.map((version) => entriesWrite(custom, version, context));
     const reached: Progress = {
@@ -102,7 +113,7 @@ export class AddedParameterIndex implements FilledParameters {
       count: progress.count + old.length,
       done: next === undefined,
     };
-    await this.#store.transact({
+    await context.store.transact({
       guards: [],
       writes: [...writes, rowWrite(custom, reached)],
       nowMs: context.now(),
@@ -156,6 +167,7 @@ export interface ReindexRun {
 export function startReindex(index: AddedParameterIndex, context: Context, log?: Log): ReindexRun {
   let stopped = false;
   const run = async () => {
+    await index.refresh().catch(context.reportFault);
     for (const custom of index.unfilled()) {
       try {
         await writeTask(index, custom, context, 'in-progress');
@@ -164,6 +176,8 @@ export function startReindex(index: AddedParameterIndex, context: Context, log?:
         await writeTask(index, custom, context, 'completed');
         log?.info({ parameter: nameOf(custom), resources: index.count(custom) }, 'indexed');
       } catch (error) {
+        // Another instance goes on with it.
+        if (isTaken(error)) return;
         context.reportFault(error);
         await writeTask(index, custom, context, 'failed').catch(context.reportFault);
       }

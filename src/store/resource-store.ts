@@ -134,6 +134,8 @@ export type StoreRefusal =
       readonly code: string;
       readonly other: ResourceKey;
     }
+  /** The store cannot hold a resource of that size. */
+  | { readonly reason: 'too-large'; readonly key: ResourceKey; readonly bytesMax: number }
   /** `at` lies before the window in which the past can be asked. */
   | { readonly reason: 'behind-window'; readonly floor: number }
   /** The store cannot answer now (locked, closing, disk full). `committed` says whether the write
@@ -233,6 +235,8 @@ export interface Row {
 export interface StoreProperties {
   /** For logs and test titles. */
   readonly name: string;
+  /** Whether other instances of the service may be at work on the same data. */
+  readonly isShared: boolean;
 }
 
 /**
@@ -253,8 +257,8 @@ export interface ResourceStore {
   /** As `read`, one answer per key, in their order. */
   readMany(keys: readonly ResourceKey[], at?: number): Promise<readonly (Version | undefined)[]>;
 
-  /** As `readMany`, by the resources' dense numbers within the type; undefined for a number that
-   * no resource has. */
+  /** The undeleted resources of those dense numbers within the type, one answer per number, in
+   * their order; undefined where there is none. */
   readNumbers(
     type: string,
     numbers: readonly number[],
@@ -294,8 +298,15 @@ export interface ResourceStore {
    * version whose lastUpdated is earlier than that instant. */
   position(beforeMs?: number): Promise<number>;
 
+  /** Waits until everything up to the sequence number can be read here, which another instance may
+   * have written; false when that is not so within `withinMs` milliseconds. */
+  reach(sequence: number, withinMs: number): Promise<boolean>;
+
   /** Rows of a set, by key in code-unit order, keys greater than `after`. */
   rows(set: string, after: string, limit: number): Promise<readonly Row[]>;
+
+  /** The names of all sets that have rows, in code-unit order. */
+  rowSets(): Promise<readonly string[]>;
 
   /** One row's value. */
   row(set: string, key: string): Promise<string | undefined>;

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { validatorRows } from '../compare-validator/validator-rows.ts';
 import { httpRows } from './http-rows.ts';
 import { loadMaterial, type Material } from './material.ts';
+import { mongoRows } from './mongo-rows.ts';
 import { pureRows } from './pure-rows.ts';
 import { type BenchRow, table } from './row.ts';
 import { type SearchBenchOptions, searchRows } from './search-rows.ts';
@@ -17,7 +18,7 @@ import { storeRows } from './store-rows.ts';
 const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promise<BenchRow[]>>> = {
   pure: pureRows,
   validator: (material) => validatorRows(material),
-  store: storeRows,
+  store: async (material) => [...(await storeRows(material)), ...(await mongoRows(material))],
   http: httpRows,
   search: () => searchRows(searchOptions()),
 };

@@ -9,7 +9,7 @@ import { indexEntries, outgoingReferences } from '../../src/search/index-entries
 import { makeSearchRegistry } from '../../src/search/search-registry.ts';
 import { indexingVersion, type TextIndexerOptions } from '../../src/search/text-indexer.ts';
 import type { PutWrite } from '../../src/store/resource-store.ts';
-import type { TextIndexerSource } from '../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
 import { hasSynthea, syntheaBundles } from '../support/real-material.ts';
 
 export const BASE_URL = 'http://bench.test/fhir/R4';

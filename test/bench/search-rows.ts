@@ -71,7 +71,11 @@ async function fill(directory: string, people: number): Promise<SearchEnvironmen
     store: await openSqliteStore({ directory, windowMs: DAY_MS, indexer }),
     dispose: async () => {},
   });
-  const service = await openService({ name: 'sqlite', open: (indexer) => open(indexer as never) });
+  const service = await openService({
+    name: 'sqlite',
+    isSlow: false,
+    open: (indexer) => open(indexer as never),
+  });
   const { context } = service;
   if (!isThere) {
     const clocked = { ...context, now: () => Date.now() };

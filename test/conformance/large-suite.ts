@@ -47,9 +47,44 @@ function writesOf(round: number): Write[] {
   return [...doses, ...rows, ...people, ...practices, ...deletions];
 }
 
-/** States that a large transaction is a transaction. */
-export function largeSuite(open: OpenStore): void {
+/** Operational rows of one set, as many as a group of people has members. */
+const MEMBERS = process.env.CI === 'true' ? 1_000_000 : 50_000;
+/** The same where every read looks at all of them. */
+const MEMBERS_FEW = 20_000;
+const MEMBERS_AT_ONCE = 5_000;
+
+/**
+ * States that a large transaction is a transaction, and that a set of rows may be large.
+ * @param few whether the set is to be small, since every read looks at all of it
+ */
+export function largeSuite(open: OpenStore, few: boolean): void {
   const test = testsOf(open);
+
+  describe('a large set of rows', () => {
+    const count = few ? MEMBERS_FEW : MEMBERS;
+    const keyAt = (index: number) => String(index).padStart(8, '0');
+
+    test(`of ${count} is read in pages, in order`, async (store) => {
+      for (let start = 0; start < count; start += MEMBERS_AT_ONCE) {
+        const rows = Array.from({ length: MEMBERS_AT_ONCE }, (_, index) =>
+          row('members', keyAt(start + index), String(start + index)),
+        );
+        await store.transact(transaction(...rows));
+      }
+      let read = 0;
+      for (let after = ''; ; ) {
+        const page = await store.rows('members', after, MEMBERS_AT_ONCE);
+        if (page.length === 0) break;
+        assert.equal(page[0]?.key, keyAt(read));
+        assert.equal(page.at(-1)?.value, String(read + page.length - 1));
+        read += page.length;
+        after = page.at(-1)?.key ?? '';
+      }
+      assert.equal(read, count);
+      assert.equal(await store.row('members', keyAt(count - 1)), String(count - 1));
+      assert.equal(await store.position(), 0);
+    }).timeout(300_000);
+  });
 
   describe('a large transaction', () => {
     test('means on every store what it means to the model', async (store) => {

@@ -27,13 +27,13 @@ function injected(committed: 'no' | 'unknown'): StoreError {
 }
 
 class FaultyStore implements ResourceStore {
-  readonly properties;
+  readonly properties: ResourceStore['properties'];
   readonly #store: ResourceStore;
   readonly #failsNow: () => boolean;
   readonly #fault: Fault;
 
   constructor(store: ResourceStore, failsNow: () => boolean, fault: Fault) {
-    this.properties = { name: `${store.properties.name}, faulty` };
+    this.properties = { ...store.properties, name: `${store.properties.name}, faulty` };
     this.#store = store;
     this.#failsNow = failsNow;
     this.#fault = fault;
@@ -60,7 +60,10 @@ class FaultyStore implements ResourceStore {
     this.#try(() => this.#store.changes(...given));
   readonly position: ResourceStore['position'] = (...given) =>
     this.#try(() => this.#store.position(...given));
+  readonly reach: ResourceStore['reach'] = (...given) =>
+    this.#try(() => this.#store.reach(...given));
   readonly rows: ResourceStore['rows'] = (...given) => this.#try(() => this.#store.rows(...given));
+  readonly rowSets: ResourceStore['rowSets'] = () => this.#try(() => this.#store.rowSets());
   readonly row: ResourceStore['row'] = (...given) => this.#try(() => this.#store.row(...given));
   readonly maintain: ResourceStore['maintain'] = (...given) =>
     this.#try(() => this.#store.maintain(...given));

@@ -76,7 +76,7 @@ export function makeModelStore(windowMs: number): ResourceStore {
 }
 
 class ModelStore implements ResourceStore {
-  readonly properties = { name: 'model' };
+  readonly properties = { name: 'model', isShared: true };
   readonly #windowMs: number;
   readonly #log: LoggedVersion[] = [];
   readonly #numbers = new Map<string, number>();
@@ -113,7 +113,8 @@ class ModelStore implements ResourceStore {
     );
     return numbers.map((number) => {
       const id = ids.get(number);
-      return id === undefined ? undefined : shown(past.version({ type, id }));
+      const version = id === undefined ? undefined : shown(past.version({ type, id }));
+      return version?.text === undefined ? undefined : version;
     });
   }
 
@@ -331,6 +332,10 @@ class ModelStore implements ResourceStore {
     return this.#log.findLast(({ lastUpdatedMs }) => lastUpdatedMs < beforeMs)?.sequence ?? 0;
   }
 
+  async reach(sequence: number): Promise<boolean> {
+    return sequence <= (await this.position());
+  }
+
   async rows(set: string, after: string, limit: number): Promise<readonly Row[]> {
     this.#checkOpen();
     const rows = [...(this.#rows.get(set) ?? [])].map(([key, value]) => ({ key, value }));
@@ -338,6 +343,11 @@ class ModelStore implements ResourceStore {
       .filter(({ key }) => key > after)
       .sort((left, right) => (left.key < right.key ? -1 : 1))
       .slice(0, limit);
+  }
+
+  async rowSets(): Promise<readonly string[]> {
+    this.#checkOpen();
+    return [...this.#rows].flatMap(([set, rows]) => (rows.size > 0 ? [set] : [])).sort();
   }
 
   async row(set: string, key: string): Promise<string | undefined> {

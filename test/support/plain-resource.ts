@@ -4,7 +4,7 @@
 import type { ResourceKey } from '../../src/fhir/types.ts';
 import type { IndexEntry } from '../../src/search/index-entry.ts';
 import type { DeleteWrite, PutWrite, RowWrite, Write } from '../../src/store/resource-store.ts';
-import type { TextIndexer } from '../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexer } from '../../src/store/text-indexer.ts';
 
 /** What a plain resource says. */
 export interface PlainContent {

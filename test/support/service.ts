@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { resourceTypes } from '../../src/definitions/definitions.ts';
 import { readJson } from '../../src/fhir/read-json.ts';
 import type { Issue, Resource } from '../../src/fhir/types.ts';
-import { readConditions, readPrefer } from '../../src/http/headers.ts';
+import { readConditions, readPrefer, readSequence } from '../../src/http/headers.ts';
 import {
   readCapabilityStatement,
   serveAllTypes,
@@ -29,9 +29,9 @@ import {
 } from '../../src/search/search-parameter-files.ts';
 import { makeSearchRegistry } from '../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../src/search/text-indexer.ts';
-import type { TextIndexerSource } from '../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from '../../src/store/text-indexer.ts';
 import { loadTerminology } from '../../src/terminology/terminology.ts';
-import { type BackEnd, backEnds, WINDOW_MS } from '../conformance/back-ends.ts';
+import { type BackEnd, backEnds, WINDOW_MS, within } from '../conformance/back-ends.ts';
 import { makeModelStore } from './model-store.ts';
 import { searchParametersDir, shippedJudge, terminologyFolders } from './our-judge.ts';
 
@@ -190,7 +190,7 @@ export function inMemory(
   tests: (service: () => Service) => void,
 ): void {
   const open = async () => ({ store: makeModelStore(WINDOW_MS), dispose: async () => {} });
-  describeOn({ name: 'model', open }, title, options, tests);
+  describeOn({ name: 'model', open, isSlow: false }, title, options, tests);
 }
 
 function describeOn(
@@ -199,7 +199,8 @@ function describeOn(
   options: ServiceOptions,
   tests: (service: () => Service) => void,
 ): void {
-  describe(`${title}, on ${backEnd.name}`, () => {
+  describe(`${title}, on ${backEnd.name}`, function () {
+    this.timeout(within(backEnd, 10_000));
     let service: Service | undefined;
     before(async function () {
       this.timeout(30_000);
@@ -249,12 +250,14 @@ function toRequest(
 ): FhirRequest {
   const relative = url.startsWith(BASE_URL) ? url.slice(BASE_URL.length) : url;
   const [path = '', ...query] = relative.split('?');
+  const sequence = readSequence(headers);
   const plain: FhirRequest = {
     method,
     path: path.split('/').slice(1).filter(Boolean).map(decodeURIComponent),
     query: query.join('?'),
     ...readConditions(headers),
     prefer: readPrefer(headers.prefer),
+    ...(sequence === undefined ? {} : { sequence }),
     caller,
   };
   if (body === undefined) return plain;

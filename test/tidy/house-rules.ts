@@ -27,7 +27,9 @@ export const arrows: readonly string[] = [
   'http',
   'web',
   'config.ts',
+  'service-store.ts',
   'app.ts',
+  'copy-store.ts',
   'main.ts',
   'start.js',
 ];
@@ -45,6 +47,8 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store/sqlite/'],
   'fhir-kit-client': ['feeds/', 'subscriptions/'],
   fhirpath: ['fhir/'],
+  mongodb: ['store/mongo/'],
+  mongoose: ['store/mongo/'],
   pino: ['lib/logging.ts'],
 };
 
@@ -63,6 +67,7 @@ export const entries: readonly { readonly path: string; readonly startedBy: stri
   { path: 'src/start.js', startedBy: 'npm start' },
   { path: 'src/definitions/build.ts', startedBy: 'npm run build' },
   { path: 'src/population/generate.ts', startedBy: 'npm run generate' },
+  { path: 'src/copy-store.ts', startedBy: 'npm run copy' },
   { path: 'src/operations/explain.ts', startedBy: 'npm run explain' },
   { path: 'src/definitions/referenced-type.ts', startedBy: 'the generated extractors' },
 ];
@@ -71,6 +76,7 @@ export const entries: readonly { readonly path: string; readonly startedBy: stri
 export const testEntries: readonly { readonly path: string; readonly startedBy: string }[] = [
   { path: 'test/tidy/write-readme.ts', startedBy: 'whoever changes a table that README shows' },
   { path: 'test/bench/bare-server.ts', startedBy: 'test/bench/http-rows.ts' },
+  { path: 'test/mongodb/writing-instance.ts', startedBy: 'test/mongodb/faults.test.ts' },
   { path: 'test/bench/store-load.ts', startedBy: 'test/bench/store-rows.ts' },
 ];
 

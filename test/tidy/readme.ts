@@ -11,6 +11,7 @@ const scriptUses: Readonly<Record<string, string>> = {
   check: 'types, lint, format and the house rules, in seconds',
   format: 'formats and mends what can be mended',
   build: 'generates `build/` from the R4 definitions; the others run it when it is due',
+  copy: 'moves an embedded store into a database: `-- --from DIR --to mongodb://…`',
   explain: 'asks the running service how it answers a search: `-- "Patient?birthdate=le1961"`',
   generate: 'writes a synthetic nation as NDJSON; `-- --help` lists the flags',
   'compare-validator': "compares verdicts with HAPI's validator (needs Java and Maven)",

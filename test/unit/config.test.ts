@@ -27,6 +27,8 @@ describe('config', () => {
     assert.deepEqual(withoutSecrets(config([])), {
       port: 8080,
       host: '127.0.0.1',
+      store: 'sqlite',
+      mongodbUri: '(hidden)',
       data: './data',
       types: 'declared',
       references: 'strict',
@@ -75,6 +77,16 @@ describe('config', () => {
 
   it("leaves other programs' variables alone", () => {
     assert.equal(config([], { PATH: '/bin', PORT: '1', OPEN: 'x' }).port, 8080);
+  });
+
+  it('names the database where its address does not, and keeps the rest', () => {
+    const uri = (text: string) => config([], { STORE: 'mongodb', MONGODB_URI: text }).mongodbUri;
+    assert.equal(uri('mongodb://a,b:27018'), 'mongodb://a,b:27018/openims');
+    assert.equal(uri('mongodb://u:p@a/?replicaSet=r'), 'mongodb://u:p@a/openims?replicaSet=r');
+    assert.equal(uri('mongodb+srv://a/other?tls=true'), 'mongodb+srv://a/other?tls=true');
+    const refused = faults([], { MONGODB_URI: 'http://user:secret@a' });
+    assert.match(refused, /^MONGODB_URI must be an address such as mongodb:/);
+    assert.doesNotMatch(refused, /secret/);
   });
 
   it('cannot be changed afterwards', () => {

@@ -3,6 +3,7 @@
 // transaction.
 
 import { completeText } from '../../fhir/document-text.ts';
+import { encodeText } from '../ordered-text.ts';
 import type { EntriesWrite, PutWrite, RowWrite, Transaction } from '../resource-store.ts';
 import type { CheckedWrite } from './check-transaction.ts';
 import {
@@ -14,7 +15,6 @@ import {
   uncovered,
 } from './entry-rows.ts';
 import type { GroupAdditions } from './group-additions.ts';
-import { encodeText } from './ordered-text.ts';
 import { numberOf } from './resource-number.ts';
 import { METHODS } from './schema.ts';
 import type { ResourceRow, Writer } from './writer.ts';

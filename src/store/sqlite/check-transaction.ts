@@ -6,6 +6,7 @@ import type { ResourceKey } from '../../fhir/types.ts';
 import { assert, unreachable } from '../../lib/assert.ts';
 import type { IndexEntry } from '../../search/index-entry.ts';
 import { UNIQUE } from '../../search/unique-identifiers.ts';
+import { decodeText, encodeText } from '../ordered-text.ts';
 import {
   type DeleteWrite,
   type Guard,
@@ -19,7 +20,6 @@ import {
 import { ridSet } from './compile-sql.ts';
 import type { GroupAdditions } from './group-additions.ts';
 import { momentOf } from './moment.ts';
-import { decodeText, encodeText } from './ordered-text.ts';
 import { plan } from './plan.ts';
 import { targetKey } from './reference-target.ts';
 import { typeCodeOf } from './resource-number.ts';

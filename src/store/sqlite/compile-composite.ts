@@ -3,10 +3,10 @@
 
 import { assert, unreachable } from '../../lib/assert.ts';
 import type { Expression, RangeBounds, ValueExpression } from '../../search/expression.ts';
+import { encodeText } from '../ordered-text.ts';
 import { unitCondition } from './compile-quantity.ts';
 import { textCondition } from './compile-text.ts';
 import { COMPOSITE_RANGES_MAX, COMPOSITE_TERMS_MAX } from './composite-rows.ts';
-import { encodeText } from './ordered-text.ts';
 import { balanced, type RidSet, type Statement } from './statement.ts';
 
 type Composite = Extract<Expression, { kind: 'composite' }>;

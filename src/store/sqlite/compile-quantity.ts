@@ -1,8 +1,8 @@
 // Quantity clauses as SQL: ranges within units, which are few and interned.
 
 import type { Expression, QuantityValue } from '../../search/expression.ts';
+import { encodeText } from '../ordered-text.ts';
 import { rangeCondition, withImpliedBounds } from './compile-range.ts';
-import { encodeText } from './ordered-text.ts';
 import { type RidSet, type Statement, union } from './statement.ts';
 
 type Quantity = Extract<Expression, { kind: 'quantity' }>;

@@ -2,7 +2,7 @@
 // joins of integers.
 
 import type { Expression } from '../../search/expression.ts';
-import { encodeText } from './ordered-text.ts';
+import { encodeText } from '../ordered-text.ts';
 import { targetKey } from './reference-target.ts';
 import type { RidSet, Statement } from './statement.ts';
 

@@ -5,6 +5,7 @@
 
 import { unreachable } from '../../lib/assert.ts';
 import type { Expression } from '../../search/expression.ts';
+import { encodeText } from '../ordered-text.ts';
 import { judgeComposites, setOfComposites } from './compile-composite.ts';
 import { setOfHierarchy } from './compile-hierarchy.ts';
 import { judgeLastUpdated, setOfLastUpdated } from './compile-last-updated.ts';
@@ -14,7 +15,6 @@ import { judgeRanges, setOfRanges } from './compile-range.ts';
 import { judgeReferences, referenceEntries, setOfReferences } from './compile-reference.ts';
 import { judgeTexts, setOfTexts } from './compile-text.ts';
 import { judgeTokens, setOfTokens } from './compile-token.ts';
-import { encodeText } from './ordered-text.ts';
 import { ENTRY_KINDS, type EntryTable, tableOf } from './schema.ts';
 import { balanced, type RidSet, type Statement, union } from './statement.ts';
 

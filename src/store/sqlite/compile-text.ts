@@ -4,7 +4,7 @@
 import { unreachable } from '../../lib/assert.ts';
 import type { Expression } from '../../search/expression.ts';
 import { normalise } from '../../search/types/string.ts';
-import { encodeText, HIGHEST, SEPARATOR } from './ordered-text.ts';
+import { encodeText, HIGHEST, SEPARATOR } from '../ordered-text.ts';
 import { tableOf } from './schema.ts';
 import type { RidSet, Statement } from './statement.ts';
 

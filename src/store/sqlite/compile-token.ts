@@ -2,7 +2,7 @@
 // the parameter's few systems, a system alone is a range of keys.
 
 import type { Expression } from '../../search/expression.ts';
-import { encodeText } from './ordered-text.ts';
+import { encodeText } from '../ordered-text.ts';
 import { type RidSet, type Statement, union } from './statement.ts';
 
 type Token = Extract<Expression, { kind: 'token' }>;

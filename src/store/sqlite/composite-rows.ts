@@ -3,9 +3,9 @@
 
 import { assert, unreachable } from '../../lib/assert.ts';
 import type { IndexEntry, ValueEntry } from '../../search/index-entry.ts';
+import { encodeText } from '../ordered-text.ts';
 import { storedString, storedUri } from './compile-text.ts';
 import type { Dictionary } from './dictionary.ts';
-import { encodeText } from './ordered-text.ts';
 
 type CompositeEntry = Extract<IndexEntry, { kind: 'composite' }>;
 

@@ -2,8 +2,8 @@
 // ones are remembered, since a committed code never changes; missing ones are looked up again.
 
 import { assert } from '../../lib/assert.ts';
+import { encodeText } from '../ordered-text.ts';
 import type { Connection } from './connection.ts';
-import { encodeText } from './ordered-text.ts';
 import { TYPE_CODE_MAX } from './resource-number.ts';
 import type { EntryKind } from './schema.ts';
 

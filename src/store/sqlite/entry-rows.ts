@@ -3,13 +3,13 @@
 
 import { unreachable } from '../../lib/assert.ts';
 import type { IndexEntry } from '../../search/index-entry.ts';
+import { encodeText } from '../ordered-text.ts';
+import type { IndexedText } from '../text-indexer.ts';
 import { storedString, storedUri } from './compile-text.ts';
 import { compositeRows } from './composite-rows.ts';
 import { insertMany } from './insert-many.ts';
-import { encodeText } from './ordered-text.ts';
 import { targetKey } from './reference-target.ts';
 import { ENTRY_COLUMNS, ENTRY_TABLES, type EntryTable, tableOf } from './schema.ts';
-import type { IndexedText } from './text-indexer.ts';
 import type { TransactionResources } from './transaction-resources.ts';
 import type { Writer } from './writer.ts';
 

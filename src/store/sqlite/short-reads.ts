@@ -2,10 +2,10 @@
 // keys in a reading thread.
 
 import type { ResourceKey } from '../../fhir/types.ts';
+import { decodeText, encodeText } from '../ordered-text.ts';
 import type { Row, Version } from '../resource-store.ts';
 import type { Connection } from './connection.ts';
 import { checkWindow, type Reader } from './moment.ts';
-import { decodeText, encodeText } from './ordered-text.ts';
 import { ridOf } from './resource-number.ts';
 import {
   currentVersion,
@@ -44,7 +44,7 @@ export function readResources(
   });
 }
 
-/** As readResources, by the resources' numbers within their type. */
+/** The undeleted resources of those numbers within their type, one answer per number. */
 export function readByNumber(
   { connection, dictionary }: Reader,
   type: string,
@@ -57,7 +57,7 @@ export function readByNumber(
     return numbers.map((number) => {
       if (code === undefined) return undefined;
       const row = versionAt(connection, ridOf(code, number), at ?? Number.MAX_SAFE_INTEGER);
-      return row === undefined ? undefined : toVersion(row, dictionary);
+      return row?.text == null ? undefined : toVersion(row, dictionary);
     });
   });
 }
@@ -95,6 +95,12 @@ export function readRows(
     ORDER BY key LIMIT ?`;
   const rows = connection.all<Row>(sql, encodeText(set), encodeText(after), limit);
   return rows.map(({ key, value }) => ({ key: decodeText(key), value }));
+}
+
+/** The sets that have operational rows. */
+export function readRowSets(connection: Connection): readonly string[] {
+  const sql = 'SELECT DISTINCT "set" AS name FROM operational_row ORDER BY "set"';
+  return connection.all<{ name: string }>(sql).map(({ name }) => decodeText(name));
 }
 
 /** One operational row's value. */

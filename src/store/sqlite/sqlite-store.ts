@@ -24,6 +24,7 @@ import {
   type Version,
   type Write,
 } from '../resource-store.ts';
+import type { TextIndexerSource } from '../text-indexer.ts';
 import type { Applied } from './apply-transaction.ts';
 import { asRefusal, openForReading, openingFailure } from './connection.ts';
 import { Dictionary } from './dictionary.ts';
@@ -38,9 +39,9 @@ import {
   readResources,
   readResourceVersion,
   readRow,
+  readRowSets,
   readRows,
 } from './short-reads.ts';
-import type { TextIndexerSource } from './text-indexer.ts';
 import { startThread, ThreadCalls } from './thread-calls.ts';
 import type { WriterData, WriterRequest, WritesMessage } from './thread-messages.ts';
 
@@ -109,7 +110,7 @@ async function closeWriter(writer: ThreadCalls): Promise<void> {
 }
 
 class SqliteStore implements ResourceStore {
-  readonly properties = { name: 'sqlite' };
+  readonly properties = { name: 'sqlite', isShared: false };
   readonly #writer: ThreadCalls;
   readonly #readers: ReaderThreads;
   readonly #reader: Reader;
@@ -200,11 +201,20 @@ class SqliteStore implements ResourceStore {
     return this.#now(() => readPosition(this.#reader.connection, beforeMs));
   }
 
+  /** Nobody else writes here: what is not there now will not come. */
+  async reach(sequence: number): Promise<boolean> {
+    return sequence <= (await this.position());
+  }
+
   rows(set: string, after: string, limit: number): Promise<readonly Row[]> {
     if (limit <= SHORT_READ_MAX) {
       return this.#now(() => readRows(this.#reader.connection, set, after, limit));
     }
     return this.#accept(() => this.#readers.ask('rows', set, after, limit));
+  }
+
+  rowSets(): Promise<readonly string[]> {
+    return this.#now(() => readRowSets(this.#reader.connection));
   }
 
   row(set: string, key: string): Promise<string | undefined> {

@@ -2,9 +2,9 @@
 // one message. Errors cross as data: a refusal stays a StoreError, anything else is a fault.
 
 import { StoreError, type StoreRefusal, type Transaction } from '../resource-store.ts';
+import type { TextIndexerSource } from '../text-indexer.ts';
 import { asRefusal } from './connection.ts';
 import type { PackedWrites } from './packed-writes.ts';
-import type { TextIndexerSource } from './text-indexer.ts';
 
 /** Given to the writing thread. */
 export interface WriterData {

@@ -2,8 +2,8 @@
 // once, new ones are numbered in memory and put in together.
 
 import type { ResourceKey } from '../../fhir/types.ts';
+import { decodeText, encodeText } from '../ordered-text.ts';
 import { insertMany } from './insert-many.ts';
-import { decodeText, encodeText } from './ordered-text.ts';
 import { typeCodeOf } from './resource-number.ts';
 import type { ResourceRow, Writer } from './writer.ts';
 

@@ -3,10 +3,10 @@
 
 import type { ResourceKey } from '../../fhir/types.ts';
 import { assert } from '../../lib/assert.ts';
+import { decodeText, encodeText } from '../ordered-text.ts';
 import type { Version } from '../resource-store.ts';
 import type { Connection } from './connection.ts';
 import type { Dictionary } from './dictionary.ts';
-import { decodeText, encodeText } from './ordered-text.ts';
 import { numberOf, typeCodeOf } from './resource-number.ts';
 import { METHODS } from './schema.ts';
 

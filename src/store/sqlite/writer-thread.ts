@@ -10,6 +10,7 @@ import {
 import { assert } from '../../lib/assert.ts';
 import { GROUP_CALLERS_MAX } from '../../limits.ts';
 import type { Transaction, Write } from '../resource-store.ts';
+import { loadTextIndexer } from '../text-indexer.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { commitGroup } from './commit-group.ts';
 import { openForWriting, openingFailure } from './connection.ts';
@@ -17,7 +18,6 @@ import { unpackWrites } from './packed-writes.ts';
 import { ensureIndexVersion } from './rebuild-entries.ts';
 import { prepareSchema } from './schema.ts';
 import { Statistics } from './statistics.ts';
-import { loadTextIndexer } from './text-indexer.ts';
 import {
   errorReply,
   type Readiness,

@@ -2,11 +2,11 @@
 // is remembered here is forgotten when a group of writes is rolled back.
 
 import type { ResourceKey } from '../../fhir/types.ts';
+import { encodeText } from '../ordered-text.ts';
+import type { TextIndexer } from '../text-indexer.ts';
 import type { Connection } from './connection.ts';
 import { Dictionary } from './dictionary.ts';
-import { encodeText } from './ordered-text.ts';
 import { numberOf, ridOf, ridRange } from './resource-number.ts';
-import type { TextIndexer } from './text-indexer.ts';
 import { lastSequence } from './versions.ts';
 
 /** A row of the table `resource`. */

@@ -6,7 +6,7 @@ import { type LoadProgress, loadNation } from '../../../src/population/load-nati
 import { progressLine, reportLoad } from '../../../src/population/load-report.ts';
 import { nation } from '../../../src/population/nation.ts';
 import type { ResourceStore } from '../../../src/store/resource-store.ts';
-import { backEnds } from '../../conformance/back-ends.ts';
+import { backEnds, within } from '../../conformance/back-ends.ts';
 import { openService, type Service } from '../../support/service.ts';
 
 const wanted = { people: 60, seed: 5, date: '2026-11-22' };
@@ -44,14 +44,14 @@ for (const backEnd of backEnds()) {
       const expected = countByType(resources.map(({ resourceType }) => resourceType));
       assert.deepEqual(countByType(await storedTypes(context.store)), expected);
       assert.equal((await service.request('GET', '/Patient?_summary=count')).status, 200);
-    }).timeout(30_000);
+    }).timeout(within(backEnd, 30_000));
 
     it('loads nothing a second time', async () => {
       await loadNation(service.context, wanted, quiet);
       const before = await service.context.store.position();
       assert.equal(await loadNation(service.context, { ...wanted, seed: 6 }, quiet), 0);
       assert.equal(await service.context.store.position(), before);
-    }).timeout(30_000);
+    }).timeout(within(backEnd, 30_000));
 
     it('leaves a store alone that holds anything', async () => {
       await service.request('POST', '/Patient', { resourceType: 'Patient' });
@@ -62,7 +62,7 @@ for (const backEnd of backEnds()) {
     it('goes on with the same nation where an interrupted load stopped', async () => {
       const { context } = service;
       const whole = [...nation(wanted)];
-      const part = Math.floor(whole.length / 2);
+      const part = backEnd.isSlow ? 40 : Math.floor(whole.length / 2);
       await loadPart(context.store, part, async () => {
         for (const resource of whole.slice(0, part)) {
           const { resourceType, id } = resource;
@@ -73,7 +73,7 @@ for (const backEnd of backEnds()) {
       assert.equal(loaded, whole.length - part);
       const expected = countByType(whole.map(({ resourceType }) => resourceType));
       assert.deepEqual(countByType(await storedTypes(context.store)), expected);
-    }).timeout(60_000);
+    }).timeout(within(backEnd, 60_000));
   });
 }
 

@@ -2,12 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  decodeText,
-  encodeText,
-  HIGHEST,
-  SEPARATOR,
-} from '../../../src/store/sqlite/ordered-text.ts';
+import { decodeText, encodeText, HIGHEST, SEPARATOR } from '../../../src/store/ordered-text.ts';
 
 const SEED = 20_261_125;
 

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import DatabaseConstructor from 'better-sqlite3';
 import { type ResourceStore, StoreError } from '../../../src/store/resource-store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
-import type { TextIndexerSource } from '../../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from '../../../src/store/text-indexer.ts';
 import {
   keyOf,
   plainIndexer,

@@ -10,7 +10,7 @@ import { indexEntries, outgoingReferences } from '../../../src/search/index-entr
 import { makeSearchRegistry } from '../../../src/search/search-registry.ts';
 import type { TextIndexerOptions } from '../../../src/search/text-indexer.ts';
 import type { PutWrite, ResourceStore, Write } from '../../../src/store/resource-store.ts';
-import type { TextIndexerSource } from '../../../src/store/sqlite/text-indexer.ts';
+import type { TextIndexerSource } from '../../../src/store/text-indexer.ts';
 import {
   type Subscriptions,
   startSubscriptions,
@@ -61,7 +61,7 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-const UNTIL_MS = 8_000;
+const UNTIL_MS = 50_000;
 
 /** Turns until the condition holds. Ends before a test's time-out, lest it turn for ever. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -102,6 +102,7 @@ const indexer: TextIndexerSource = {
 /** The store in memory, where the store is not what is tested. */
 export const model: BackEnd = {
   name: 'model',
+  isSlow: false,
   open: async () => ({ store: makeModelStore(60_000), dispose: async () => {} }),
 };
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { DELIVERY_FAILURES_TOLD, FOLLOWER_BACKOFF_MAX_MS } from '../../../src/limits.ts';
 import { UNDELIVERED_SET } from '../../../src/subscriptions/delivery.ts';
-import { backEnds } from '../../conformance/back-ends.ts';
+import { backEnds, within } from '../../conformance/back-ends.ts';
 import { openReceivingServer, type ReceivingServer } from '../../support/receiving-server.ts';
 import {
   immunization,
@@ -17,7 +17,8 @@ import {
 } from './subscribed-world.ts';
 
 for (const backEnd of backEnds())
-  describe(`subscriptions over ${backEnd.name}`, () => {
+  describe(`subscriptions over ${backEnd.name}`, function () {
+    this.timeout(within(backEnd, 10_000));
     let world: SubscribedWorld;
     let receivers: ReceivingServer[];
 

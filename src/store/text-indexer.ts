@@ -2,8 +2,8 @@
 // are made again to be moved to the past_ tables. A thread cannot be given a function, so the
 // function is named by its module.
 
-import type { ResourceKey } from '../../fhir/types.ts';
-import type { IndexEntry } from '../../search/index-entry.ts';
+import type { ResourceKey } from '../fhir/types.ts';
+import type { IndexEntry } from '../search/index-entry.ts';
 
 /** What was written with the version: the entries and references of its PutWrite. */
 export interface IndexedText {
