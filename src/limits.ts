@@ -182,6 +182,9 @@ export const COHORT_STREAMED_MAX = 1_000_000;
 export const COHORT_NODES_MAX = 2_000;
 export const COHORT_DEPTH_MAX = 50;
 
+/** Searches of one cohort. */
+export const COHORT_RULES_MAX = 50;
+
 /** Breakdowns of one cohort, and the rows or columns by which two are crossed. */
 export const COHORT_BREAKDOWNS_MAX = 20;
 export const COHORT_CROSS_MAX = 200;

@@ -53,6 +53,7 @@ export class CohortIndex {
   readonly gate = new Gate();
   readonly #options: CohortIndexOptions;
   readonly #stopping = new AbortController();
+  #pause = new AbortController();
   #engine: CohortEngine;
   #readiness: CohortReadiness = { state: 'filling', done: 0, total: 0 };
   #running: Promise<void> | undefined;
@@ -98,6 +99,7 @@ export class CohortIndex {
   /** Ends, after a snapshot. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#pause.abort();
     await this.#running;
     if (this.#readiness.state === 'ready') await this.#save();
     await this.#engine.close();
@@ -105,16 +107,21 @@ export class CohortIndex {
 
   /** Resolves when everything up to a sequence number is held; false when it took too long. */
   async reached(sequence: number, timeoutMs: number): Promise<boolean> {
-    const isThere = () =>
-      this.#readiness.state === 'ready' && this.#engine.moment().sequence >= sequence;
-    if (isThere()) return true;
+    if (this.#holds(sequence)) return true;
     const giveUp = new AbortController();
-    const told = new Promise<void>((done) => {
-      this.#waiters.push({ sequence, done });
-    });
-    await Promise.race([told, this.#options.wait(timeoutMs, giveUp.signal)]);
+    const told = Promise.withResolvers<void>();
+    const waiter: Waiter = { sequence, done: told.resolve };
+    this.#waiters.push(waiter);
+    // Whoever waits has seen a write: it is looked for now.
+    this.#pause.abort();
+    await Promise.race([told.promise, this.#options.wait(timeoutMs, giveUp.signal)]);
     giveUp.abort();
-    return isThere();
+    this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    return this.#holds(sequence);
+  }
+
+  #holds(sequence: number): boolean {
+    return this.#readiness.state === 'ready' && this.#engine.moment().sequence >= sequence;
   }
 
   /** Does what is to be done now: fills, follows one batch, lets ages move.
@@ -145,10 +152,11 @@ export class CohortIndex {
     const { signal } = this.#stopping;
     const { wait, log } = this.#options;
     for (let failures = 0; !signal.aborted; ) {
+      this.#pause = new AbortController();
       try {
         const hadWork = await this.step();
         failures = 0;
-        if (!hadWork) await wait(COHORT_POLL_MS, signal);
+        if (!hadWork && !signal.aborted) await wait(COHORT_POLL_MS, this.#pause.signal);
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
@@ -162,10 +170,10 @@ export class CohortIndex {
   /** Reads places, and people too unless a snapshot had them. */
   async #begin(): Promise<void> {
     const today = this.#dayNow();
-    await this.model.loadPlaces();
     const { snapshots, store } = this.#options;
     this.#caughtUpAt = await store.position();
-    if (snapshots.today === '') await this.#fill(today);
+    await this.model.loadPlaces(this.#caughtUpAt);
+    if (snapshots.today === '') await this.#fill(today, this.#caughtUpAt);
     this.#today = snapshots.today === '' ? today : snapshots.today;
   }
 
@@ -176,12 +184,11 @@ export class CohortIndex {
     this.#today = '';
   }
 
-  /** Reads everybody from the store as at one moment. */
-  async #fill(today: string): Promise<void> {
+  /** Reads everybody from the store as at one moment, at which the places were read. */
+  async #fill(today: string, sequence: number): Promise<void> {
     const { store, snapshots } = this.#options;
     this.#readiness = { state: 'filling', done: 0, total: 0 };
     const everybody = { type: 'Patient', where: { kind: 'everything' }, sort: [] } as const;
-    const sequence = await store.position();
     const total = await store.count(everybody, sequence);
     this.#readiness = { state: 'filling', done: 0, total };
     this.#engine = await snapshots.renew(this.#engine);

@@ -24,6 +24,8 @@ export interface People {
   readonly by: 'index' | 'store';
   readonly asOf: EngineMoment;
   readonly model: ValueModel;
+  /** The day that ages are counted to, YYYY-MM-DD. */
+  readonly today: string;
   /** A code column's highest code + 1. */
   size(column: string): number;
   /** As the engine's. */
@@ -37,12 +39,20 @@ export interface People {
   values(rows: readonly number[]): Promise<readonly EnginePerson[]>;
 }
 
+/** What an index says of people. */
+interface IndexedPeople {
+  readonly engine: CohortEngine;
+  readonly model: ValueModel;
+  readonly today: string;
+}
+
 /** The people of an index that is held still. */
-export function indexedPeople(engine: CohortEngine, model: ValueModel): People {
+export function indexedPeople({ engine, model, today }: IndexedPeople): People {
   return {
     by: 'index',
     asOf: engine.moment(),
     model,
+    today,
     size: (column) => engine.size(column),
     run: (expressions, breakdowns) => engine.run(expressions, breakdowns),
     rows: (expression, after, limit) => engine.rows(expression, after, limit),

@@ -34,6 +34,10 @@ export class Places implements World {
   readonly #places = new Map<string, Place>();
   readonly #children = new Map<string, Set<string>>();
   #version = 1;
+  #identifiers: { readonly version: number; readonly codes: ReadonlySet<string> } = {
+    version: 0,
+    codes: new Set(),
+  };
 
   /** Differs whenever an answer may. */
   get version(): number {
@@ -66,12 +70,32 @@ export class Places implements World {
     this.#children.set(place.parent, children);
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.#places.clear();
+    this.#children.clear();
+    this.#version += 1;
+  }
+
   resource(type: string, id: string): IndexedResource | undefined {
     return this.#places.get(`${type}/${id}`)?.indexed;
   }
 
   *all(type: string): Generator<IndexedResource> {
     for (const { indexed } of this.#places.values()) if (indexed.type === type) yield indexed;
+  }
+
+  /** The values of all identifiers of places. */
+  identifiers(): ReadonlySet<string> {
+    if (this.#identifiers.version !== this.#version) {
+      const codes = [...this.#places.values()].flatMap(({ indexed }) =>
+        indexed.entries.flatMap((entry) =>
+          entry.kind === 'token' && entry.parameter === 'identifier' ? [entry.code] : [],
+        ),
+      );
+      this.#identifiers = { version: this.#version, codes: new Set(codes) };
+    }
+    return this.#identifiers.codes;
   }
 
   /** Whether what is known of places decides an expression on the type. */

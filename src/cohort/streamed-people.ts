@@ -31,12 +31,14 @@ export class StreamedPeople implements People {
   readonly by = 'store';
   readonly asOf: EngineMoment;
   readonly model: ValueModel;
+  readonly today: string;
   readonly #options: StreamOptions;
   readonly #query: SearchQuery;
 
   private constructor(options: StreamOptions) {
     this.#options = options;
     this.asOf = options.asOf;
+    this.today = options.today;
     this.model = options.model.seenBy(options.caller);
     this.#query = { type: 'Patient', where: options.caller.maySee('Patient'), sort: [] };
   }
@@ -114,7 +116,7 @@ export class StreamedPeople implements People {
 
   async #read(patients: readonly Version[]): Promise<readonly EnginePerson[]> {
     const people = await this.model.people(patients, this.asOf.sequence);
-    return people.map((person) => this.model.values(person, this.#options.today));
+    return people.map((person) => this.model.values(person, this.today));
   }
 
   #emptyHistogram({ columns: [first, second] }: EngineBreakdown) {

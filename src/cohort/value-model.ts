@@ -146,6 +146,7 @@ export class ValueModel {
   /** Reads all places as they are now, or as at a sequence number. */
   async loadPlaces(at?: number): Promise<void> {
     const { store, maySee } = this.#reading;
+    this.places.clear();
     for (const type of this.#registry.types().filter((each) => this.places.isPlace(each))) {
       const query = { type, where: maySee(type), sort: [] };
       for await (const version of store.stream(query, at)) this.setPlace(version);

@@ -3,6 +3,7 @@
 
 import type { FhirError } from '../fhir/fhir-error.ts';
 import type { JsonDocument } from '../lib/json.ts';
+import type { Cohorts } from '../cohort/cohorts.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchTerminology } from '../search/clause.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';
@@ -99,6 +100,8 @@ export interface Context {
   readonly pageKey: PageKey;
   readonly validator: StructureValidator;
   readonly operations: readonly Operation[];
+  /** Sets of people, counted. */
+  readonly cohorts: Cohorts;
   /** Absent in default mode. */
   readonly mode?: Mode;
   /** Base address without trailing slash: `http://127.0.0.1:8080/fhir/R4`. */

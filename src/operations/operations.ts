@@ -5,6 +5,7 @@ import type { Terminology } from '../terminology/terminology.ts';
 import type { Judge } from '../validation/judge.ts';
 import { lookupOperations } from './code-system-lookup.ts';
 import { subsumesOperations } from './code-system-subsumes.ts';
+import { cohortOperations } from './cohort.ts';
 import { everythingOperations } from './everything.ts';
 import { validateOperations } from './validate.ts';
 import { validateCodeOperations } from './validate-code.ts';
@@ -24,5 +25,6 @@ export function makeOperations(parts: {
     ...validateCodeOperations(terminology),
     ...lookupOperations(terminology),
     ...subsumesOperations(terminology),
+    ...cohortOperations,
   ];
 }

@@ -41,6 +41,16 @@ export const derivedParameters = {
   counts: ['vaccination-doses'],
 } as const;
 
+/** The types of the records that they are worked out from, beside the Patient. */
+export const derivedFrom: readonly string[] = [
+  'Condition',
+  'Flag',
+  'Consent',
+  'Immunization',
+  'Communication',
+  'Appointment',
+];
+
 const DERIVED: ReadonlySet<string> = new Set(Object.values(derivedParameters).flat());
 
 /** Whether Patient's parameter of that code is derived. */
