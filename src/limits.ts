@@ -119,6 +119,10 @@ export const WINDOW_MS = 24 * 60 * 60 * 1000;
  * show progress. */
 export const POPULATION_WRITES_PER_COMMIT = 4_000;
 
+/** Clauses that the cohort index keeps as bitmaps, unless told: at 60 million people 7.5 MB each,
+ * and two for each cohort that is being worked on. */
+export const COHORT_KEPT_CLAUSES_MAX = 16;
+
 /** How often the store lets go of what has left the window, milliseconds. */
 export const STORE_MAINTENANCE_INTERVAL_MS = 60_000;
 
