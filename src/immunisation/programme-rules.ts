@@ -1,0 +1,50 @@
+// The programmes by name, put to a person's records as they are read: the door for those who hold
+// resources (the cohort index, searches on Patient).
+
+import type { Resource } from '../fhir/types.ts';
+import type { Day } from './days.ts';
+import type { Programme } from './programme.ts';
+import { type ProgrammeStatus, programmeStatus } from './programme-status.ts';
+import { readHistory, type VaccinationHistory } from './vaccination-history.ts';
+
+/** The programmes there are, and their rules. */
+export interface ProgrammeRules {
+  /** Ids: `flu-2026`. */
+  readonly programmes: readonly string[];
+  /**
+   * Where the person of these records stands.
+   * @param records the Patient and all that is recorded about them, in any order
+   * @param onDate as programmeStatus has it: without it, as recorded
+   * @throws Error when there is no such programme
+   */
+  status(programme: string, records: readonly Resource[], onDate?: Day): ProgrammeStatus;
+}
+
+/**
+ * The rules of some programmes.
+ * @param zone IANA name: whose calendar days instants belong to
+ */
+export function programmeRules(programmes: readonly Programme[], zone: string): ProgrammeRules {
+  const byId = new Map(programmes.map((programme) => [programme.id, programme]));
+  const historyOf = remembered((records: readonly Resource[]) => readHistory(records, zone));
+  return {
+    programmes: [...byId.keys()],
+    status(id, records, onDate) {
+      const programme = byId.get(id);
+      if (programme === undefined) throw new Error(`Broken promise: ${id} is a programme`);
+      return programmeStatus(historyOf(records), programme, onDate);
+    },
+  };
+}
+
+/** Reads each list of records once, however many programmes they are asked for. */
+function remembered(
+  read: (records: readonly Resource[]) => VaccinationHistory,
+): (records: readonly Resource[]) => VaccinationHistory {
+  const known = new WeakMap<readonly Resource[], VaccinationHistory>();
+  return (records) => {
+    const found = known.get(records) ?? read(records);
+    known.set(records, found);
+    return found;
+  };
+}
