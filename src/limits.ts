@@ -119,6 +119,13 @@ export const WINDOW_MS = 24 * 60 * 60 * 1000;
  * show progress. */
 export const POPULATION_WRITES_PER_COMMIT = 4_000;
 
+/** What the cohort index may be told to take, mebibytes: 4 GiB can be addressed, and threads need
+ * some of them to count in. */
+export const COHORT_MEMORY_MAX_MIB = 3_584;
+
+/** Threads that count for the cohort index: memory bandwidth is used up by then. */
+export const COHORT_WORKERS_MAX = 16;
+
 /** Clauses that the cohort index keeps as bitmaps, unless told: at 60 million people 7.5 MB each,
  * and two for each cohort that is being worked on. */
 export const COHORT_KEPT_CLAUSES_MAX = 16;

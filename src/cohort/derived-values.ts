@@ -2,35 +2,12 @@
 // parameters of Patient (search/patient-aliases.ts): the one meaning that both the cohort index and
 // the way through the store (derived-store.ts) have of them.
 
-import type { Resource } from '../fhir/types.ts';
+import type { ProgrammeStatus } from '../immunisation/programme-status.ts';
 import type { Expression } from '../search/expression.ts';
 import type { IndexEntry } from '../search/index-entry.ts';
 import type { derivedParameters } from '../search/patient-aliases.ts';
 import { nextAbove } from '../search/types/number.ts';
 import type { DayNumbers } from './day-numbers.ts';
-
-/** Where a person stands in one programme. */
-export interface ProgrammeStatus {
-  /** Doses had, one reported twice counted once. */
-  readonly doses: number;
-  /** YYYY-MM-DD */
-  readonly lastDose?: string;
-  readonly refused: boolean;
-  readonly contraindicated: boolean;
-  readonly invited: boolean;
-  /** YYYY-MM-DD */
-  readonly lastInvitation?: string;
-  readonly reminded: boolean;
-  readonly booked: boolean;
-}
-
-/** The programmes there are, and their rules. The rules of immunisation/, bound to its tables. */
-export interface ProgrammeRules {
-  /** `flu-2026` */
-  readonly programmes: readonly string[];
-  /** Where the person of these records stands: a pure function. */
-  status(programme: string, records: readonly Resource[]): ProgrammeStatus;
-}
 
 type Flag = (typeof derivedParameters.flags)[number];
 type DayParameter = (typeof derivedParameters.days)[number];

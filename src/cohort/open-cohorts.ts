@@ -1,13 +1,14 @@
 // Opens cohorts over a store: the model of values, the index with its snapshots, and the door to
 // both (cohorts.ts). Called once, by app.ts.
 
+import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
 import type { Log } from '../lib/logging.ts';
 import type { SearchEnvironment } from '../search/clause.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import { CohortIndex } from './cohort-index.ts';
 import { Cohorts } from './cohorts.ts';
-import type { ProgrammeRules } from './derived-values.ts';
 import type { EngineLayout } from './engine/cohort-engine.ts';
+import { rowsWithin } from './engine/memory.ts';
 import { engineLayout } from './facets.ts';
 import { type OpenEngine, Snapshots } from './snapshots.ts';
 import { storeIdentity } from './store-identity.ts';
@@ -68,8 +69,5 @@ async function openIndex(
 /** The layout, of as many people as the memory holds. */
 function layoutWithin(memoryBytes: number, programmes: readonly string[]): EngineLayout {
   const one = engineLayout(programmes, 1);
-  const bits = 8 * (2 * one.days.length + one.counts.length + 2 * one.codes.length);
-  // One bit more says who is there.
-  const bytesEach = (bits + one.bitmaps.length + 1) / 8;
-  return { ...one, maxRows: Math.max(1, Math.floor(memoryBytes / bytesEach)) };
+  return { ...one, maxRows: rowsWithin(memoryBytes, one) };
 }

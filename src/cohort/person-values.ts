@@ -2,11 +2,12 @@
 // codes by the dictionaries, programmes by their rules. Pure.
 
 import type { Resource } from '../fhir/types.ts';
+import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
 import type { Expression } from '../search/expression.ts';
 import type { IndexEntry } from '../search/index-entry.ts';
 import { matches, type World } from '../search/match.ts';
 import type { DayNumbers } from './day-numbers.ts';
-import { daysOf, dosesOf, flagsOf, type ProgrammeRules } from './derived-values.ts';
+import { daysOf, dosesOf, flagsOf } from './derived-values.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import type { EntryDictionary } from './entry-dictionary.ts';
 import { AGE, AGE_OTHERS, bitFacets, dayFacets, programmeColumn } from './facets.ts';

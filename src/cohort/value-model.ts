@@ -1,6 +1,7 @@
 // All that turns people's records into what the engine holds, and searches into what it is asked:
 // the facets' meanings, the dictionaries of values, the places, the days. Kept beside a snapshot.
 
+import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
 import { type Caller, localOperator } from '../search/caller.ts';
 import type { SearchEnvironment } from '../search/clause.ts';
 import type { Expression } from '../search/expression.ts';
@@ -10,7 +11,6 @@ import type { SearchRegistry } from '../search/search-registry.ts';
 import type { ResourceStore, Version } from '../store/resource-store.ts';
 import { Categories } from './categories.ts';
 import { DayNumbers } from './day-numbers.ts';
-import type { ProgrammeRules } from './derived-values.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import { EntryDictionary } from './entry-dictionary.ts';
 import { facetRegistry, facetsVersion, keysOf, readBitFacets } from './facet-searches.ts';
@@ -38,6 +38,8 @@ export interface ModelOptions {
   readonly softwareVersion: string;
   /** Which resources of a type there are; the others are as if absent. All when absent. */
   readonly maySee?: MaySee;
+  /** Of the zone, where they are known already. */
+  readonly days?: DayNumbers;
 }
 
 type MaySee = Caller['maySee'];
@@ -72,7 +74,7 @@ export class ValueModel {
     this.#bits = keysOf(this.#bitSearches);
     const narrow = facetRegistry(registry, this.#bitSearches);
     this.#reading = { store, registry: narrow, zone, baseUrl, maySee };
-    this.days = new DayNumbers(zone);
+    this.days = options.days ?? new DayNumbers(zone);
     this.programmes = programmes;
     const more = [zone, baseUrl, softwareVersion, ...programmes];
     this.version = facetsVersion(this.#bitSearches, more);
@@ -85,7 +87,7 @@ export class ValueModel {
 
   /** The same model of those resources alone that the caller may see; it holds nothing yet. */
   seenBy({ maySee }: Caller): ValueModel {
-    return new ValueModel({ ...this.#options, maySee });
+    return new ValueModel({ ...this.#options, maySee, days: this.days });
   }
 
   /** For plan.ts. */

@@ -1,9 +1,9 @@
 // The shapes of the transport-free core: a FhirRequest goes in, a FhirResponse comes out.
 // http/ makes one from a hapi request, transaction.ts from a Bundle entry, tests by hand.
 
+import type { Cohorts } from '../cohort/cohorts.ts';
 import type { FhirError } from '../fhir/fhir-error.ts';
 import type { JsonDocument } from '../lib/json.ts';
-import type { Cohorts } from '../cohort/cohorts.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchTerminology } from '../search/clause.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';

@@ -37,10 +37,7 @@ export function readRules(definition: CohortDefinition, context: Context): Cohor
 }
 
 /** Who asks. What the request says it knows of by its header counts as `_asOf` does. */
-export function askerOf(
-  { caller, sequence }: FhirRequest,
-  given: Given<typeof freshness>,
-): Asker {
+export function askerOf({ caller, sequence }: FhirRequest, given: Given<typeof freshness>): Asker {
   const asOf = single(given._asOf, '_asOf');
   const known = [sequence, asOf].filter((each) => each !== undefined);
   return known.length === 0 ? { caller } : { caller, atLeast: Math.max(...known) };

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import type { Cohorts } from '../../src/cohort/cohorts.ts';
 import { openCohorts } from '../../src/cohort/open-cohorts.ts';
 import type { OpenEngine } from '../../src/cohort/snapshots.ts';
+import { programmeRules } from '../../src/immunisation/programme-rules.ts';
+import { programmes } from '../../src/immunisation/programmes.ts';
 import type { SearchEnvironment } from '../../src/search/clause.ts';
 import type { ResourceStore } from '../../src/store/resource-store.ts';
 import { openModelEngine } from './model-engine.ts';
-import { testProgrammes } from './test-programmes.ts';
 
 export interface TestCohortsOptions {
   readonly store: ResourceStore;
@@ -35,7 +36,7 @@ export async function openTestCohorts(options: TestCohortsOptions): Promise<Test
   const cohorts = await openCohorts({
     store,
     environment: { ...options.environment, nowMs: now(), handling: 'strict' },
-    rules: testProgrammes,
+    rules: programmeRules(programmes, options.environment.zone),
     programmes: ['flu-2026'],
     softwareVersion: '0.0.0-test',
     ...(isIndexed ? { index } : {}),

@@ -3,6 +3,7 @@
 // by the kernel, which is told addresses within a block.
 
 import { assert } from '../../lib/assert.ts';
+import { COHORT_KEPT_CLAUSES_MAX } from '../../limits.ts';
 import { BITMAP_BYTES, BLOCK_ROWS } from '../kernel/assembly/opcodes.ts';
 import { createMemory, type KernelMemory, PAGE_BYTES, PAGES_MAX } from '../kernel/kernel.ts';
 import type { EngineLayout, EnginePerson } from './cohort-engine.ts';
@@ -46,6 +47,13 @@ export function blockColumns(layout: EngineLayout, keptClauses: number): BlockCo
   const savedBytes = next;
   const kept = Array.from({ length: keptClauses }, () => place(BITMAP_BYTES));
   return { ...saved, savedBytes, kept, bytes: next };
+}
+
+/** How many rows so much memory holds, at least a block of them, kept clauses included. */
+export function rowsWithin(memoryBytes: number, layout: EngineLayout): number {
+  const { bytes } = blockColumns(layout, COHORT_KEPT_CLAUSES_MAX);
+  // Row 0 is unused.
+  return Math.max(1, Math.floor(memoryBytes / bytes)) * BLOCK_ROWS - 1;
 }
 
 /** One block, seen as bytes and as 16-bit words. */
