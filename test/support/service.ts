@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { OpenEngine } from '../../src/cohort/snapshots.ts';
 import { resourceTypes } from '../../src/definitions/definitions.ts';
 import { readJson } from '../../src/fhir/read-json.ts';
 import type { Issue, Resource } from '../../src/fhir/types.ts';
@@ -60,6 +61,8 @@ export interface ServiceOptions {
   readonly mode?: 'standard' | 'nhs';
   /** Whether a cohort index is kept; without one, cohorts come from the store. */
   readonly cohortIndex?: boolean;
+  /** The engine of the index: the model's when absent. */
+  readonly openEngine?: OpenEngine;
 }
 
 /** A Bundle as tests look at it. */
@@ -150,6 +153,7 @@ export async function openService(
     environment: { registry: search, terminology, zone, baseUrl: BASE_URL },
     now: () => clock.nowMs,
     isIndexed: options.cohortIndex === true,
+    ...(options.openEngine === undefined ? {} : { openEngine: options.openEngine }),
   });
   const { cohorts } = followed;
   const context: Context = {
