@@ -11,6 +11,7 @@ import {
   COHORT_POLL_MS,
   COHORT_SNAPSHOT_INTERVAL_MS,
 } from '../limits.ts';
+import type { SearchQuery } from '../search/expression.ts';
 import { type ResourceStore, StoreError, type Version } from '../store/resource-store.ts';
 import type {
   CohortEngine,
@@ -20,6 +21,7 @@ import type {
 } from './engine/cohort-engine.ts';
 import { AGE, BIRTH, recordTypes } from './facets.ts';
 import { Gate } from './gate.ts';
+import type { PersonRecords } from './person-records.ts';
 import { ageCode, yearsBetween } from './person-values.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { ValueModel } from './value-model.ts';
@@ -188,30 +190,38 @@ export class CohortIndex {
   async #fill(today: string, sequence: number): Promise<void> {
     const { store, snapshots } = this.#options;
     this.#readiness = { state: 'filling', done: 0, total: 0 };
-    const everybody = { type: 'Patient', where: { kind: 'everything' }, sort: [] } as const;
-    const total = await store.count(everybody, sequence);
+    const total = await store.count(EVERYBODY, sequence);
     this.#readiness = { state: 'filling', done: 0, total };
     this.#engine = await snapshots.renew(this.#engine);
     this.model.reset();
     const before: EngineMoment = { sequence: 0, timeMs: 0 };
     let done = 0;
-    const take = async (patients: readonly Version[]) => {
-      const people = await this.model.people(patients, sequence);
+    for await (const people of this.#everybody(sequence)) {
+      if (this.#stopping.signal.aborted) throw new Error('stopped while filling');
       const changes = people.map((person) => this.model.values(person, today));
       await this.#engine.apply(changes, before);
-      done += patients.length;
+      done += people.length;
       this.#readiness = { state: 'filling', done, total: Math.max(total, done) };
-    };
+    }
+    await this.#engine.apply([], await this.#momentAt(sequence));
+  }
+
+  /** Everybody with their records, many at a time; the next are read while some are dealt with. */
+  async *#everybody(sequence: number): AsyncGenerator<readonly PersonRecords[]> {
+    let reading: Promise<readonly PersonRecords[]> = Promise.resolve([]);
     let patients: Version[] = [];
-    for await (const version of store.stream(everybody, sequence)) {
+    for await (const version of this.#options.store.stream(EVERYBODY, sequence)) {
       patients.push(version);
       if (patients.length < COHORT_BATCH_MAX) continue;
-      if (this.#stopping.signal.aborted) throw new Error('stopped while filling');
-      await take(patients);
+      const read = await reading;
+      reading = this.model.people(patients, sequence);
+      // A failure is met by the next await; until then it must not count as unheard.
+      reading.catch(() => undefined);
       patients = [];
+      yield read;
     }
-    await take(patients);
-    await this.#engine.apply([], await this.#momentAt(sequence));
+    yield await reading;
+    yield await this.model.people(patients, sequence);
   }
 
   async #momentAt(sequence: number): Promise<EngineMoment> {
@@ -312,6 +322,8 @@ export class CohortIndex {
     this.#savedSequence = sequence;
   }
 }
+
+const EVERYBODY: SearchQuery = { type: 'Patient', where: { kind: 'everything' }, sort: [] };
 
 function patientKey(id: string): ResourceKey {
   return { type: 'Patient', id };

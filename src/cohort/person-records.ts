@@ -54,19 +54,35 @@ export async function readPeople(
     .map((version) => ({ ...readRecord(version, context), records: [] as ReadRecord[] }));
   const byReference = new Map(people.map((person) => [`Patient/${person.version.id}`, person]));
   if (byReference.size === 0) return people;
+  const types = Object.entries(recordTypes).filter(([type]) => context.registry.serves(type));
   const anyOf = [...byReference.keys()];
-  for (const [type, parameter] of Object.entries(recordTypes)) {
-    if (!context.registry.serves(type)) continue;
-    const about: Expression = { kind: 'reference', parameter, anyOf };
-    const where: Expression = { kind: 'and', of: [about, context.maySee(type)] };
-    for await (const version of context.store.stream({ type, where, sort: [] }, at)) {
-      const record = readRecord(version, context);
+  const found = await Promise.all(
+    types.map(([type, parameter]) => readRecords(type, parameter, anyOf, at, context)),
+  );
+  for (const [index, [, parameter]] of types.entries()) {
+    for (const record of found[index] ?? []) {
       for (const target of targetsOf(record, parameter)) {
         byReference.get(target)?.records.push(record);
       }
     }
   }
   return people;
+}
+
+async function readRecords(
+  type: string,
+  parameter: string,
+  anyOf: readonly string[],
+  at: number,
+  context: ReadingContext,
+): Promise<readonly ReadRecord[]> {
+  const about: Expression = { kind: 'reference', parameter, anyOf };
+  const where: Expression = { kind: 'and', of: [about, context.maySee(type)] };
+  const records: ReadRecord[] = [];
+  for await (const version of context.store.stream({ type, where, sort: [] }, at)) {
+    records.push(readRecord(version, context));
+  }
+  return records;
 }
 
 /** The Patient and all records, as the rules of programmes read them. */
