@@ -48,7 +48,7 @@ function values(columns: readonly string[], value: fc.Arbitrary<number>) {
     );
 }
 
-export const person: fc.Arbitrary<EnginePerson> = plainRecord({
+const person: fc.Arbitrary<EnginePerson> = plainRecord({
   row,
   bitmaps: fc.subarray([...layout.bitmaps]),
   days: values(layout.days, day),
