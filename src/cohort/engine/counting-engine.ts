@@ -82,6 +82,7 @@ export class CountingEngine implements CohortEngine {
   }
 
   async apply(people: readonly Change[], moment: EngineMoment): Promise<void> {
+    this.#assertOpen();
     for (const change of people) {
       assert(Number.isInteger(change.row) && change.row >= 1, `${change.row} is a row`);
       if (!('removed' in change)) this.#memory.check(change);
@@ -140,16 +141,18 @@ export class CountingEngine implements CohortEngine {
   }
 
   async save(file: string): Promise<void> {
+    this.#assertOpen();
     const saved = this.#saving.then(() => this.#save(file));
     this.#saving = saved.catch(() => {});
     return saved;
   }
 
+  /** Lets what was asked before end. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await this.#saving;
-    await this.#ask(async () => {
-      this.#isClosed = true;
-    });
+    await this.#inTurn(async () => {});
     await this.#threads.close();
   }
 
@@ -208,10 +211,18 @@ export class CountingEngine implements CohortEngine {
     this.#changedRows?.add(row);
   }
 
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    this.#assertOpen();
+    return this.#inTurn(question);
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new Error('the cohort engine is closed');
+  }
+
   /** Answers when its turn comes. */
-  #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  #inTurn<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw new Error('the cohort engine is closed');
       this.#questions.push(() => question().then(resolve, reject));
       this.#proceed();
     });

@@ -25,9 +25,10 @@ export class KeptClauses {
   /** Keys asked once; the oldest first. */
   readonly #seen = new Set<string>();
 
-  constructor(memory: EngineMemory) {
+  /** @param places offsets of the bitmaps that may be used: all that the memory has, unless told */
+  constructor(memory: EngineMemory, places: readonly number[] = memory.columns.kept) {
     this.#memory = memory;
-    this.#free = [...memory.columns.kept];
+    this.#free = [...places];
   }
 
   /** Where a clause's bitmap lies, also when an earlier program of the pass being compiled works

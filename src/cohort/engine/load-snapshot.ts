@@ -51,7 +51,7 @@ async function read(handle: FileHandle, memory: EngineMemory): Promise<SnapshotT
   const peopleAt = tableAt - end.people.bytes;
   if (peopleAt < BLOCKS_AT) return 'is damaged at its end';
   const tableBytes = await readPart(handle, tableAt, end.table);
-  if (tableBytes === undefined) return 'is damaged in its table';
+  if (tableBytes === undefined || tableBytes.length === 0) return 'is damaged in its table';
   const table = JSON.parse(tableBytes.toString()) as SnapshotTable;
   if (!isSame(table.layout, memory.layout)) return 'is of another layout';
   const { savedBytes } = memory.columns;

@@ -29,7 +29,7 @@ export interface BlockColumns {
 }
 
 /** Lays out a block. @param keptClauses how many clauses may be kept as bitmaps */
-export function blockColumns(layout: EngineLayout, keptClauses: number): BlockColumns {
+function blockColumns(layout: EngineLayout, keptClauses: number): BlockColumns {
   let next = 0;
   const place = (bytes: number) => {
     next += bytes;

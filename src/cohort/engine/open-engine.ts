@@ -30,33 +30,33 @@ export interface OpenedCohortEngine {
  */
 export async function openCohortEngine(options: CohortEngineOptions): Promise<OpenedCohortEngine> {
   const memory = emptyMemory(options);
-  if (options.snapshotFile === undefined) return opened(memory, options, 'absent');
+  const { workers } = options;
+  if (options.snapshotFile === undefined) return opened(memory, workers, 'absent');
   const loaded = await loadSnapshot(options.snapshotFile, memory);
   switch (loaded.kind) {
     case 'absent':
-      return opened(memory, options, 'absent');
+      return opened(memory, workers, 'absent');
     case 'refused':
-      return opened(emptyMemory(options), options, { refused: loaded.reason });
+      return opened(emptyMemory(options), workers, { refused: loaded.reason });
     case 'loaded':
-      return { engine: startEngine(memory, options.workers, loaded.table), snapshot: 'loaded' };
+      return opened(memory, workers, 'loaded', loaded.table);
   }
 }
 
-/** What an engine knows beside its memory. */
-export interface EngineState {
+/** What an engine is started with beside its memory. */
+export interface EngineStart {
+  /** The memory has scratch for so many. */
+  readonly workers: number;
+  readonly kept: KeptClauses;
   readonly moment: EngineMoment;
   /** Whether rows were refused because of the bound. */
   readonly full: boolean;
 }
 
-/** An engine over a memory that holds people; it has scratch for so many workers. */
-export function startEngine(
-  memory: EngineMemory,
-  workers: number,
-  { moment, full }: EngineState,
-): CohortEngine {
-  const threads = new KernelThreads(memory, workers);
-  return new CountingEngine({ memory, threads, kept: new KeptClauses(memory), moment, full });
+/** An engine over a memory that may hold people. */
+export function startEngine(memory: EngineMemory, start: EngineStart): CohortEngine {
+  const { workers, ...rest } = start;
+  return new CountingEngine({ memory, threads: new KernelThreads(memory, workers), ...rest });
 }
 
 function emptyMemory(options: CohortEngineOptions): EngineMemory {
@@ -67,10 +67,13 @@ function emptyMemory(options: CohortEngineOptions): EngineMemory {
 
 function opened(
   memory: EngineMemory,
-  { workers }: CohortEngineOptions,
+  workers: number,
   snapshot: OpenedCohortEngine['snapshot'],
+  state: Pick<EngineStart, 'moment' | 'full'> = NOTHING,
 ): OpenedCohortEngine {
-  return { engine: startEngine(memory, workers, NOTHING), snapshot };
+  const { moment, full } = state;
+  const engine = startEngine(memory, { workers, kept: new KeptClauses(memory), moment, full });
+  return { engine, snapshot };
 }
 
-const NOTHING: EngineState = { moment: { sequence: 0, timeMs: 0 }, full: false };
+const NOTHING = { moment: { sequence: 0, timeMs: 0 }, full: false };

@@ -32,7 +32,9 @@ export function run(scratch: usize, program: usize, instructions: u32, block: us
   const end = program + <usize>instructions * INSTRUCTION_BYTES;
   for (let at = program; at < end; at += INSTRUCTION_BYTES) step(scratch, at, block);
   let people: u64 = 0;
-  for (let at: usize = 0; at < <usize>BITMAP_BYTES; at += 8) people += popcnt(load<u64>(scratch + at));
+  for (let at: usize = 0; at < <usize>BITMAP_BYTES; at += 8) {
+    people += popcnt(load<u64>(scratch + at));
+  }
   return <u32>people;
 }
 
@@ -140,7 +142,8 @@ function table16(mode: i32, target: usize, column: usize, table: usize): void {
     const word = load<u64>(target);
     if (isDecided(mode, word)) continue;
     const open = mode == SET ? u64.MAX_VALUE : mode == OR ? ~word : word;
-    const found = popcnt(open) >= DENSE_ROWS ? lookUpAll(column, table) : lookUp(open, column, table);
+    const isDense = popcnt(open) >= DENSE_ROWS;
+    const found = isDense ? lookUpAll(column, table) : lookUp(open, column, table);
     store<u64>(target, combine(mode, word, found));
   }
 }
