@@ -7,9 +7,12 @@ import { ALWAYS, countDoses, type DoseCount, type DoseRule } from './dose-count.
 import type { Programme } from './programme.ts';
 import type { Evidence } from './record-elements.ts';
 import {
+  type GroupRecord,
   historyOn,
   type MessageRecord,
   type NotGivenRecord,
+  PREGNANCY,
+  PREGNANCY_DAYS_MAX,
   type VaccinationHistory,
 } from './vaccination-history.ts';
 
@@ -99,6 +102,9 @@ export function programmeStatus(
   };
 }
 
+/** A day after all others. */
+const NEVER: Day = '9999-12-31';
+
 /** By which rule a programme counts a person's doses. */
 export function doseRule(history: VaccinationHistory, programme: Programme): DoseRule {
   const { diseases, minimumIntervalDays, duplicates } = programme;
@@ -114,14 +120,17 @@ function countedDays(
 ): CountedDays {
   if (counts === undefined) return { from: start, until: end };
   if (counts === 'lifetime') return { from: ALWAYS };
-  if (counts === 'pregnancy') {
-    const begun = risks
-      .filter(({ groups }) => groups.includes('pregnancy'))
-      .map(({ from }) => from?.first ?? start);
-    return { from: begun.toSorted().at(-1) ?? start };
-  }
+  if (counts === 'pregnancy') return latestPregnancy(risks);
   const birth = person?.birth?.last;
   return { from: birth === undefined ? ALWAYS : dayOfAge(birth, counts.fromAge) };
+}
+
+/** The days of somebody's latest pregnancy; none when they had none. */
+function latestPregnancy(risks: readonly GroupRecord[]): CountedDays {
+  const begun = risks.filter(({ groups }) => groups.includes(PREGNANCY));
+  const days = begun.map(({ from, recorded }) => (from ?? recorded)?.first ?? ALWAYS);
+  const from = days.toSorted().at(-1) ?? NEVER;
+  return { from, until: from === NEVER ? NEVER : addDays(from, PREGNANCY_DAYS_MAX) };
 }
 
 /** Whether something was surely within some days, both included. */
