@@ -33,6 +33,8 @@ export interface ProgrammeStatus {
   readonly reminded: boolean;
   /** Has an appointment to keep. */
   readonly booked: boolean;
+  /** The day of the first one. */
+  readonly bookedFor?: Day;
   /** Wants no invitations, to this or any programme. */
   readonly optedOut: boolean;
   readonly evidence: StatusEvidence;
@@ -97,6 +99,7 @@ export function programmeStatus(
     ...dated('lastInvitation', lastDay(sent('invitation'))),
     reminded: evidence.reminded.length > 0,
     booked: evidence.booked.length > 0,
+    ...dated('bookedFor', booked[0]?.when?.first),
     optedOut: evidence.optedOut.length > 0,
     evidence,
   };
@@ -153,12 +156,17 @@ function isAbout(
   return about === undefined || about.includes(id);
 }
 
-/** When the next dose is due by the doses had, of whatever season; undefined when none was had. */
+/** The day of the last dose had against a programme's diseases, of whatever season. */
+export function lastDoseEver(history: VaccinationHistory, programme: Programme): Day | undefined {
+  const { diseases, duplicates } = programme;
+  const all: DoseRule = { diseases, duplicates, from: ALWAYS, minimumIntervalDays: 0 };
+  return lastDay(countDoses(history.given, all).counted);
+}
+
+/** When the next dose is due by the last one had, of whatever season; undefined after none. */
 export function dueFrom(history: VaccinationHistory, programme: Programme): Day | undefined {
   const { minimumIntervalDays, dueAfterDays = minimumIntervalDays } = programme;
-  const everyDose = { ...doseRule(history, programme), from: ALWAYS, until: undefined };
-  const { counted } = countDoses(history.given, { ...everyDose, minimumIntervalDays: 0 });
-  const last = lastDay(counted);
+  const last = lastDoseEver(history, programme);
   return last === undefined ? undefined : addDays(last, dueAfterDays);
 }
 

@@ -130,7 +130,7 @@ export function readHistory(resources: readonly Resource[], zone: string): Vacci
     optOuts: [],
     leftOut: [],
   };
-  for (const resource of resources) readers[resource.resourceType]?.(resource, history, zone);
+  for (const resource of resources) readers.get(resource.resourceType)?.(resource, history, zone);
   history.given.sort(byDay);
   history.notGiven.sort(byDay);
   history.messages.sort(byDay);
@@ -140,15 +140,15 @@ export function readHistory(resources: readonly Resource[], zone: string): Vacci
 
 type Reader = (resource: Resource, history: Mutable<VaccinationHistory>, zone: string) => void;
 
-const readers: Readonly<Record<string, Reader>> = {
-  Patient: readPatient,
-  Immunization: readImmunization,
-  Condition: readCondition,
-  Flag: readFlag,
-  Communication: readCommunication,
-  Appointment: readAppointment,
-  Consent: readConsent,
-};
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['Patient', readPatient],
+  ['Immunization', readImmunization],
+  ['Condition', readCondition],
+  ['Flag', readFlag],
+  ['Communication', readCommunication],
+  ['Appointment', readAppointment],
+  ['Consent', readConsent],
+]);
 
 /** By first day, undated ones last, then by reference, so that the order of reading is nothing. */
 function byDay(one: Dated, other: Dated): number {

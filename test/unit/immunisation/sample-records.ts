@@ -7,7 +7,7 @@ const OURS = 'https://openims.example/fhir/CodeSystem';
 const HL7 = 'http://terminology.hl7.org/CodeSystem';
 const SNOMED = 'http://snomed.info/sct';
 
-export const FLU = ['6142004'];
+const FLU = ['6142004'];
 export const COVID = ['840539006'];
 export const RSV = ['55735004'];
 export const MMR = ['14189004', '36989005', '36653000'];
