@@ -21,6 +21,12 @@ export type Age =
 const DAY_MS = 24 * 60 * 60 * 1000;
 const WHOLE_DAY = /^\d{4}-\d\d-\d\d$/;
 
+/** For sorting, days too. */
+export function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
 /** Days since 1970-01-01. */
 function numberOf(day: Day): number {
   return Date.parse(`${day}T00:00:00Z`) / DAY_MS;
@@ -87,17 +93,21 @@ export function spanOf(text: unknown, zone: string): Span | undefined {
   if (text.length === 4) return { first: `${text}-01-01`, last: `${text}-12-31` };
   if (text.length === 7)
     return { first: `${text}-01`, last: addDays(addMonths(`${text}-01`, 1), -1) };
-  const day = text.length === 10 ? text : dayAt(range.lowMs, zone);
+  const day = text.length === 10 ? text : dayAt(range.lowMs, text.slice(0, 10), zone);
   return { first: day, last: day };
 }
 
-/** The day that the calendars of a zone show at an instant. */
-function dayAt(instantMs: number, zone: string): Day {
-  const utc = Math.floor(instantMs / DAY_MS);
-  const near = [utc, utc - 1, utc + 1].map(dayOfNumber);
-  const found = near.find((day) => {
-    const range = dateRange(day, zone);
-    return range !== undefined && range.lowMs <= instantMs && instantMs < range.highMs;
-  });
-  return found ?? dayOfNumber(utc);
+/** The day that the calendars of a zone show at an instant.
+ * @param written the day it was written with, which mostly is the one */
+function dayAt(instantMs: number, written: Day, zone: string): Day {
+  if (includes(written, instantMs, zone)) return written;
+  return (
+    [addDays(written, 1), addDays(written, -1)].find((day) => includes(day, instantMs, zone)) ??
+    written
+  );
+}
+
+function includes(day: Day, instantMs: number, zone: string): boolean {
+  const range = dateRange(day, zone);
+  return range !== undefined && range.lowMs <= instantMs && instantMs < range.highMs;
 }

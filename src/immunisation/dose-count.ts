@@ -2,7 +2,7 @@
 // often reported by the place that gave it, the practice and a child health service
 // (programme-status.ts asks, by the rules of a programme).
 
-import { type Day, daysBetween, type Span } from './days.ts';
+import { compareTexts, type Day, daysBetween, type Span } from './days.ts';
 import type { Evidence } from './record-elements.ts';
 import type { GivenRecord } from './vaccination-history.ts';
 
@@ -80,7 +80,7 @@ function dosesOf(given: readonly GivenRecord[], rule: DoseRule): readonly Dose[]
   return found
     .filter((dose) => rule.diseases.every((disease) => dose.diseases.has(disease)))
     .map(({ when, reports }) => ({ when, reports }))
-    .sort((one, other) => (firstDay(one) < firstDay(other) ? -1 : 1));
+    .sort((one, other) => compareTexts(firstDay(one), firstDay(other)));
 }
 
 /** Reports that are dated to the day first; sorting keeps the order of others. */
@@ -89,7 +89,9 @@ function byPrecision(one: GivenRecord, other: GivenRecord): number {
 }
 
 function imprecision({ when }: GivenRecord): number {
-  return when === undefined ? Number.MAX_SAFE_INTEGER : daysBetween(when.first, when.last);
+  if (when === undefined) return Number.MAX_SAFE_INTEGER;
+  // Nearly all dates are known to the day, and counting days takes time.
+  return when.first === when.last ? 0 : daysBetween(when.first, when.last);
 }
 
 function firstDay({ when }: Dose): Day {
@@ -99,7 +101,8 @@ function firstDay({ when }: Dose): Day {
 function mayBeSame(one: Span | undefined, other: Span | undefined, rule: DuplicateRule): boolean {
   if (one === undefined || other === undefined) return true;
   const [earlier, later] = one.first <= other.first ? [one, other] : [other, one];
-  return later.first <= earlier.last || daysBetween(earlier.last, later.first) <= rule.withinDays;
+  if (later.first <= earlier.last) return true;
+  return rule.withinDays > 0 && daysBetween(earlier.last, later.first) <= rule.withinDays;
 }
 
 /** Why a dose does not count, in words; undefined when it does. */

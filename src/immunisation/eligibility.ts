@@ -11,6 +11,8 @@ import {
   type GroupRecord,
   historyOn,
   holdsOn,
+  PREGNANCY,
+  PREGNANCY_DAYS_MAX,
   type VaccinationHistory,
 } from './vaccination-history.ts';
 
@@ -161,11 +163,7 @@ function inGroups(
   return found.length === 0 ? undefined : found.map(({ evidence }) => evidence);
 }
 
-const PREGNANCY = 'pregnancy';
-
-/** A pregnancy that nobody has closed is over so many days after it began (42 weeks), or was
- * recorded where its beginning was not (PRIMIS counts 252). */
-const PREGNANCY_DAYS_MAX = 294;
+/** Days after which a pregnancy is over of which only the recording has a date (PRIMIS). */
 const PREGNANCY_RECORDED_DAYS_MAX = 252;
 
 /** @param fromWeek weeks completed since it began; one whose beginning is unknown has completed

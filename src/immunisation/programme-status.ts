@@ -7,9 +7,12 @@ import { ALWAYS, countDoses, type DoseCount, type DoseRule } from './dose-count.
 import type { Programme } from './programme.ts';
 import type { Evidence } from './record-elements.ts';
 import {
+  type GroupRecord,
   historyOn,
   type MessageRecord,
   type NotGivenRecord,
+  PREGNANCY,
+  PREGNANCY_DAYS_MAX,
   type VaccinationHistory,
 } from './vaccination-history.ts';
 
@@ -30,6 +33,8 @@ export interface ProgrammeStatus {
   readonly reminded: boolean;
   /** Has an appointment to keep. */
   readonly booked: boolean;
+  /** The day of the first one. */
+  readonly bookedFor?: Day;
   /** Wants no invitations, to this or any programme. */
   readonly optedOut: boolean;
   readonly evidence: StatusEvidence;
@@ -94,10 +99,14 @@ export function programmeStatus(
     ...dated('lastInvitation', lastDay(sent('invitation'))),
     reminded: evidence.reminded.length > 0,
     booked: evidence.booked.length > 0,
+    ...dated('bookedFor', booked[0]?.when?.first),
     optedOut: evidence.optedOut.length > 0,
     evidence,
   };
 }
+
+/** A day after all others. */
+const NEVER: Day = '9999-12-31';
 
 /** By which rule a programme counts a person's doses. */
 export function doseRule(history: VaccinationHistory, programme: Programme): DoseRule {
@@ -114,14 +123,17 @@ function countedDays(
 ): CountedDays {
   if (counts === undefined) return { from: start, until: end };
   if (counts === 'lifetime') return { from: ALWAYS };
-  if (counts === 'pregnancy') {
-    const begun = risks
-      .filter(({ groups }) => groups.includes('pregnancy'))
-      .map(({ from }) => from?.first ?? start);
-    return { from: begun.toSorted().at(-1) ?? start };
-  }
+  if (counts === 'pregnancy') return latestPregnancy(risks);
   const birth = person?.birth?.last;
   return { from: birth === undefined ? ALWAYS : dayOfAge(birth, counts.fromAge) };
+}
+
+/** The days of somebody's latest pregnancy; none when they had none. */
+function latestPregnancy(risks: readonly GroupRecord[]): CountedDays {
+  const begun = risks.filter(({ groups }) => groups.includes(PREGNANCY));
+  const days = begun.map(({ from, recorded }) => (from ?? recorded)?.first ?? ALWAYS);
+  const from = days.toSorted().at(-1) ?? NEVER;
+  return { from, until: from === NEVER ? NEVER : addDays(from, PREGNANCY_DAYS_MAX) };
 }
 
 /** Whether something was surely within some days, both included. */
@@ -144,12 +156,17 @@ function isAbout(
   return about === undefined || about.includes(id);
 }
 
-/** When the next dose is due by the doses had, of whatever season; undefined when none was had. */
+/** The day of the last dose had against a programme's diseases, of whatever season. */
+export function lastDoseEver(history: VaccinationHistory, programme: Programme): Day | undefined {
+  const { diseases, duplicates } = programme;
+  const all: DoseRule = { diseases, duplicates, from: ALWAYS, minimumIntervalDays: 0 };
+  return lastDay(countDoses(history.given, all).counted);
+}
+
+/** When the next dose is due by the last one had, of whatever season; undefined after none. */
 export function dueFrom(history: VaccinationHistory, programme: Programme): Day | undefined {
   const { minimumIntervalDays, dueAfterDays = minimumIntervalDays } = programme;
-  const everyDose = { ...doseRule(history, programme), from: ALWAYS, until: undefined };
-  const { counted } = countDoses(history.given, { ...everyDose, minimumIntervalDays: 0 });
-  const last = lastDay(counted);
+  const last = lastDoseEver(history, programme);
   return last === undefined ? undefined : addDays(last, dueAfterDays);
 }
 

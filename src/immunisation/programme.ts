@@ -80,7 +80,7 @@ export interface Programme {
   /**
    * Doses that count although they are of other days, or do not although they are of these:
    * `lifetime`: all, since birth; `{ fromAge }`: those at that age and after, since birth;
-   * `pregnancy`: those since the beginning of the latest pregnancy. Within the season when absent.
+   * `pregnancy`: those of the latest pregnancy, none without one. Within the season when absent.
    */
   readonly counts?: 'lifetime' | 'pregnancy' | { readonly fromAge: Age };
   /** A dose fewer days after the last one that counts is no dose of its own. */

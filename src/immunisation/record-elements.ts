@@ -26,8 +26,15 @@ type Elements = Readonly<Record<string, unknown>>;
 
 /** An element's objects: of a list each, of a single one that one. */
 export function objectsOf(value: unknown): readonly Elements[] {
-  const items = Array.isArray(value) ? value : [value];
-  return items.filter((item) => typeof item === 'object' && item !== null);
+  if (value === undefined) return NONE;
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return items.filter(isObject);
+}
+
+const NONE: readonly Elements[] = [];
+
+function isObject(value: unknown): value is Elements {
+  return typeof value === 'object' && value !== null;
 }
 
 /** A text that is not empty. */

@@ -3,7 +3,7 @@
 // (programme-status.ts, eligibility.ts) comes from here.
 
 import type { Resource } from '../fhir/types.ts';
-import { type Day, type Span, spanOf } from './days.ts';
+import { compareTexts, type Day, type Span, spanOf } from './days.ts';
 import { type ReasonKind, reasonKindOf } from './reasons-not-given.ts';
 import {
   codesOf,
@@ -102,6 +102,12 @@ const SENT: readonly string[] = ['in-progress', 'completed'];
 /** Appointment.status of what is to be kept. */
 const BOOKED: readonly string[] = ['pending', 'booked', 'arrived', 'checked-in'];
 
+/** The risk group that is no risk group: a criterion of its own. */
+export const PREGNANCY = 'pregnancy';
+
+/** Days after which a pregnancy is over that nobody has closed: 42 weeks. */
+export const PREGNANCY_DAYS_MAX = 294;
+
 type Mutable<Type> = {
   -readonly [Key in keyof Type]: Type[Key] extends readonly (infer Item)[] ? Item[] : Type[Key];
 };
@@ -124,7 +130,7 @@ export function readHistory(resources: readonly Resource[], zone: string): Vacci
     optOuts: [],
     leftOut: [],
   };
-  for (const resource of resources) readers[resource.resourceType]?.(resource, history, zone);
+  for (const resource of resources) readers.get(resource.resourceType)?.(resource, history, zone);
   history.given.sort(byDay);
   history.notGiven.sort(byDay);
   history.messages.sort(byDay);
@@ -134,22 +140,23 @@ export function readHistory(resources: readonly Resource[], zone: string): Vacci
 
 type Reader = (resource: Resource, history: Mutable<VaccinationHistory>, zone: string) => void;
 
-const readers: Readonly<Record<string, Reader>> = {
-  Patient: readPatient,
-  Immunization: readImmunization,
-  Condition: readCondition,
-  Flag: readFlag,
-  Communication: readCommunication,
-  Appointment: readAppointment,
-  Consent: readConsent,
-};
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['Patient', readPatient],
+  ['Immunization', readImmunization],
+  ['Condition', readCondition],
+  ['Flag', readFlag],
+  ['Communication', readCommunication],
+  ['Appointment', readAppointment],
+  ['Consent', readConsent],
+]);
 
 /** By first day, undated ones last, then by reference, so that the order of reading is nothing. */
 function byDay(one: Dated, other: Dated): number {
   const left = one.when?.first ?? UNDATED;
   const right = other.when?.first ?? UNDATED;
-  if (left !== right) return left < right ? -1 : 1;
-  return one.evidence.reference < other.evidence.reference ? -1 : 1;
+  return (
+    compareTexts(left, right) || compareTexts(one.evidence.reference, other.evidence.reference)
+  );
 }
 
 interface Dated {
