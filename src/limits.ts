@@ -200,6 +200,13 @@ export const COHORT_RULES_MAX = 50;
 export const COHORT_BREAKDOWNS_MAX = 20;
 export const COHORT_CROSS_MAX = 200;
 
+/** People of a sample: default and greatest. */
+export const COHORT_SAMPLE_DEFAULT = 20;
+export const COHORT_SAMPLE_MAX = 200;
+
+/** Rows of a cohort that are looked at in one go, 4 bytes each. */
+export const COHORT_ROWS_PAGE_MAX = 1_000_000;
+
 /** Cells that two columns are counted into at once: 16 MB. */
 export const COHORT_CELLS_MAX = 4_000_000;
 

@@ -18,6 +18,8 @@ export interface Category {
 export interface CodeDimension {
   readonly kind: 'codes';
   readonly column: string;
+  /** Of its codes, where all are of one code system. */
+  readonly system?: string;
   /** The category of those with a value. */
   readonly categoryOf: (value: CodedValue, places: Places) => Category;
 }
@@ -80,7 +82,7 @@ function areas(column: string, parameter: string, level: string, system: string)
     }
     return UNKNOWN;
   };
-  return { kind: 'codes', column, categoryOf };
+  return { kind: 'codes', column, system, categoryOf };
 }
 
 /** The first token under a parameter of Patient. */

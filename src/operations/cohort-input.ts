@@ -4,9 +4,10 @@
 import type { CohortDefinition, CohortRules, RulesContext } from '../cohort/cohort-rules.ts';
 import { readCohortRules } from '../cohort/cohort-rules.ts';
 import type { Asker } from '../cohort/cohorts.ts';
+import type { EngineMoment } from '../cohort/engine/cohort-engine.ts';
 import { searchEnvironment } from '../interactions/conditional.ts';
 import type { Context, FhirRequest } from '../interactions/interaction.ts';
-import { type Given, single } from './parameters.ts';
+import { type AnswerParameter, type Given, single } from './parameters.ts';
 
 /** The parameters of a definition. */
 export const definitionParameters = {
@@ -41,4 +42,15 @@ export function askerOf({ caller, sequence }: FhirRequest, given: Given<typeof f
   const asOf = single(given._asOf, '_asOf');
   const known = [sequence, asOf].filter((each) => each !== undefined);
   return known.length === 0 ? { caller } : { caller, atLeast: Math.max(...known) };
+}
+
+/** As of when an answer is. */
+export function asOfParameter(asOf: EngineMoment): AnswerParameter {
+  return {
+    name: 'as-of',
+    part: [
+      { name: 'sequence', valueDecimal: asOf.sequence },
+      { name: 'time', valueInstant: new Date(asOf.timeMs).toISOString() },
+    ],
+  };
 }

@@ -6,7 +6,10 @@ import type { Judge } from '../validation/judge.ts';
 import { lookupOperations } from './code-system-lookup.ts';
 import { subsumesOperations } from './code-system-subsumes.ts';
 import { cohortOperations } from './cohort.ts';
+import { compareCohortsOperations } from './compare-cohorts.ts';
 import { everythingOperations } from './everything.ts';
+import { explainCohortOperations } from './explain-cohort.ts';
+import { sampleCohortOperations } from './sample-cohort.ts';
 import { validateOperations } from './validate.ts';
 import { validateCodeOperations } from './validate-code.ts';
 import { expandOperations } from './value-set-expand.ts';
@@ -26,5 +29,8 @@ export function makeOperations(parts: {
     ...lookupOperations(terminology),
     ...subsumesOperations(terminology),
     ...cohortOperations,
+    ...explainCohortOperations,
+    ...compareCohortsOperations,
+    ...sampleCohortOperations,
   ];
 }

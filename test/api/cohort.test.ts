@@ -3,119 +3,8 @@
 
 import assert from 'node:assert/strict';
 import type { Caller } from '../../src/search/caller.ts';
-import { immunization, patient } from '../support/sample-resources.ts';
-import { type Answer, onEveryBackEnd, type Service } from '../support/service.ts';
-
-const OURS = 'https://openims.example/fhir';
-const CODES = `${OURS}/CodeSystem`;
-const ODS = 'https://fhir.nhs.uk/Id/ods-organization-code';
-const HL7 = 'http://terminology.hl7.org/CodeSystem';
-const SCT = 'http://snomed.info/sct';
-
-/** An Organization or a Location of a level. */
-function place(type: 'Organization' | 'Location', id: string, level: string, parent?: string) {
-  const system = type === 'Organization' ? ODS : `${CODES}/area`;
-  return {
-    ...{ resourceType: type, id, name: `The ${level} ${id}` },
-    identifier: [{ system, value: id }],
-    type: [{ coding: [{ system: `${CODES}/area-level`, code: level }] }],
-    ...(parent === undefined ? {} : { partOf: { reference: `${type}/${parent}` } }),
-  };
-}
-
-const places = [
-  place('Organization', 'Y1', 'region'),
-  place('Organization', 'P1', 'practice', 'Y1'),
-  place('Organization', 'P2', 'practice', 'Y1'),
-  place('Location', 'E1', 'district'),
-  place('Location', 'E01000001', 'small-area', 'E1'),
-  place('Location', 'E01000002', 'small-area', 'E1'),
-];
-
-interface Person {
-  readonly id: string;
-  readonly birthDate: string;
-  readonly gender?: string;
-  readonly practice?: string;
-  readonly area?: string;
-  readonly more?: Record<string, unknown>;
-}
-
-function person({ id, birthDate, gender = 'female', practice, area, more = {} }: Person) {
-  const reference = `Organization/${practice}`;
-  const valueCoding = { system: `${CODES}/area`, code: area };
-  return patient({
-    ...{ id, birthDate, gender, active: true },
-    ...(practice === undefined ? {} : { generalPractitioner: [{ reference }] }),
-    ...(area === undefined
-      ? {}
-      : { extension: [{ url: `${OURS}/StructureDefinition/small-area`, valueCoding }] }),
-    ...more,
-  });
-}
-
-const home = { practice: 'P1', area: 'E01000001' };
-
-/** Ten people: seven of them 65 or over, one for each standard exclusion but booked. */
-const people = [
-  person({ id: 'anna', birthDate: '1950-02-03', ...home }),
-  person({
-    id: 'bert',
-    birthDate: '1955-06-07',
-    gender: 'male',
-    practice: 'P2',
-    area: 'E01000002',
-  }),
-  person({ id: 'dead', birthDate: '1940-01-01', ...home, more: { deceasedBoolean: true } }),
-  person({ id: 'nowhere', birthDate: '1941-01-01', area: 'E01000002' }),
-  person({ id: 'secret', birthDate: '1942-01-01', ...home, more: restricted() }),
-  person({ id: 'dosed', birthDate: '1943-01-01', ...home }),
-  person({ id: 'invited', birthDate: '1944-01-01', ...home }),
-  person({ id: 'young', birthDate: '1990-12-31', ...home }),
-  person({ id: 'younger', birthDate: '2001', ...home }),
-  person({ id: 'unknown', birthDate: '1960-11', practice: 'P2' }),
-];
-
-function restricted() {
-  return { meta: { security: [{ system: `${HL7}/v3-Confidentiality`, code: 'R' }] } };
-}
-
-const records = [
-  immunization('Patient/dosed', {
-    id: 'dose',
-    occurrenceDateTime: '2026-10-02',
-    vaccineCode: { coding: [{ system: SCT, code: '39115611000001103' }] },
-    protocolApplied: [
-      {
-        doseNumberPositiveInt: 1,
-        targetDisease: [{ coding: [{ system: SCT, code: '6142004' }] }],
-      },
-    ],
-  }),
-  { resourceType: 'PlanDefinition', id: 'flu-2026', status: 'active', title: 'Influenza' },
-  {
-    ...{ resourceType: 'Communication', id: 'letter', status: 'completed' },
-    subject: { reference: 'Patient/invited' },
-    about: [{ reference: 'PlanDefinition/flu-2026' }],
-    category: [{ coding: [{ system: `${CODES}/message-category`, code: 'invitation' }] }],
-    sent: '2026-09-10T10:00:00Z',
-  },
-  {
-    ...{ resourceType: 'Condition', id: 'asthma' },
-    subject: { reference: 'Patient/anna' },
-    category: [{ coding: [{ system: `${CODES}/risk-group`, code: 'respiratory' }] }],
-    code: { coding: [{ system: SCT, code: '195967001' }] },
-    clinicalStatus: { coding: [{ system: `${HL7}/condition-clinical`, code: 'active' }] },
-  },
-];
-
-async function put(service: Service, resource: object): Promise<number> {
-  const { resourceType, id } = resource as { resourceType: string; id: string };
-  const answer = await service.request('PUT', `/${resourceType}/${id}`, resource);
-  assert.ok(answer.status < 300, answer.body);
-  assert.ok(answer.sequence !== undefined, 'a write tells its sequence number');
-  return answer.sequence;
-}
+import { cohortHome, cohortPeople, cohortPerson, putResource } from '../support/cohort-people.ts';
+import { type Answer, onEveryBackEnd } from '../support/service.ts';
 
 interface Counted {
   readonly code: { readonly coding: readonly { readonly code: string }[]; readonly text?: string };
@@ -172,8 +61,8 @@ for (const cohortIndex of [true, false]) {
     let last = 0;
 
     before(async () => {
-      for (const resource of [...places, ...people, ...records]) {
-        last = await put(service(), resource);
+      for (const resource of cohortPeople) {
+        last = await putResource(service(), resource);
       }
     });
 
@@ -289,9 +178,9 @@ for (const cohortIndex of [true, false]) {
     it('count what has just been written', async () => {
       const before = reportOf(await ask({ include: 'gender=other' }));
       assert.equal(rowsOf(before).at(-1), 'cohort 0');
-      last = await put(
+      last = await putResource(
         service(),
-        person({ ...home, id: 'new', birthDate: '1950', gender: 'other' }),
+        cohortPerson({ ...cohortHome, id: 'new', birthDate: '1950', gender: 'other' }),
       );
       assert.equal(rowsOf(reportOf(await ask({ include: 'gender=other' }))).at(-1), 'cohort 1');
       await service().request('DELETE', '/Patient/new');
@@ -302,15 +191,18 @@ for (const cohortIndex of [true, false]) {
     });
 
     it('know of what the header OpenIMS-Sequence names', async () => {
-      const sequence = await put(
+      const sequence = await putResource(
         service(),
-        person({ ...home, id: 'anna', birthDate: '1950-02-04' }),
+        cohortPerson({ ...cohortHome, id: 'anna', birthDate: '1950-02-04' }),
       );
       const headers = { 'openims-sequence': String(sequence) };
       const url = '/Patient/$cohort?include=birthdate%3D1950-02-04';
       const report = reportOf(await service().request('GET', url, undefined, headers));
       assert.equal(rowsOf(report).at(-1), 'cohort 1');
-      last = await put(service(), person({ ...home, id: 'anna', birthDate: '1950-02-03' }));
+      last = await putResource(
+        service(),
+        cohortPerson({ ...cohortHome, id: 'anna', birthDate: '1950-02-03' }),
+      );
     });
 
     it('are of those records alone that the caller may see', async () => {
