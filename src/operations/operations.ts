@@ -7,6 +7,7 @@ import { lookupOperations } from './code-system-lookup.ts';
 import { subsumesOperations } from './code-system-subsumes.ts';
 import { cohortOperations } from './cohort.ts';
 import { everythingOperations } from './everything.ts';
+import { groupMemberOperations } from './group-members.ts';
 import { validateOperations } from './validate.ts';
 import { validateCodeOperations } from './validate-code.ts';
 import { expandOperations } from './value-set-expand.ts';
@@ -26,5 +27,6 @@ export function makeOperations(parts: {
     ...lookupOperations(terminology),
     ...subsumesOperations(terminology),
     ...cohortOperations,
+    ...groupMemberOperations,
   ];
 }
