@@ -215,3 +215,13 @@ assert(JSON_DEPTH_MAX < 1_000, 'recursion over a body cannot exhaust the stack')
 assert(HEADERS_TIMEOUT_MS < REQUEST_TIMEOUT_MS, 'headers are part of a request');
 assert(2 * LEASE_STEP_MS < LEASE_MS, 'a lease outlives a renewal that fails');
 assert(FOLLOWER_BACKOFF_FIRST_MS < FOLLOWER_BACKOFF_MAX_MS, 'a pause can grow');
+
+/** Members of a cohort that are read and written at once. */
+export const MEMBERS_BATCH_MAX = 1_000;
+
+/** How long members may be written before others take them for given up, milliseconds. */
+export const MEMBERS_WRITTEN_WITHIN_MS = 6 * 60 * 60 * 1000;
+
+/** Members on one page, unless a client asks for fewer or more, and at most. */
+export const MEMBERS_COUNT_DEFAULT = 1_000;
+export const MEMBERS_COUNT_MAX = 10_000;

@@ -7,9 +7,12 @@ import type { Caller } from '../search/caller.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
 import type { CohortIndex } from './cohort-index.ts';
+import type { CohortRule } from './cohort-rules.ts';
 import { DerivedStore } from './derived-store.ts';
 import type { EngineMoment } from './engine/cohort-engine.ts';
+import { type EvidenceContext, evidenceFor, type VersionEvidence } from './evidence.ts';
 import { indexedPeople, type People, seesEverybody } from './people.ts';
+import type { PersonRecords } from './person-records.ts';
 import { fillPlan, plan } from './plan.ts';
 import { StreamedPeople } from './streamed-people.ts';
 import type { ValueModel } from './value-model.ts';
@@ -23,6 +26,12 @@ export interface CohortsOptions {
   readonly index?: CohortIndex;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+}
+
+/** A record by which a person matches a rule. */
+export interface RuleEvidence extends VersionEvidence {
+  /** The rule's code. */
+  readonly rule: string;
 }
 
 /** Who asks, and what the answer must know of. */
@@ -75,6 +84,31 @@ export class Cohorts {
     return new DerivedStore(this.#options.store, model);
   }
 
+  /**
+   * By which records people match rules, one answer per number, as at a sequence number.
+   * @param numbers of Patients; one that is not there has no evidence
+   * @throws StoreError `behind-window` for a moment that can no longer be asked
+   */
+  async evidence(
+    rules: readonly CohortRule[],
+    numbers: readonly number[],
+    at: number,
+    caller: Caller,
+  ): Promise<readonly (readonly RuleEvidence[])[]> {
+    const { store, model: whole } = this.#options;
+    const model = seesEverybody(caller) ? whole : whole.seenBy(caller);
+    const versions = await store.readNumbers('Patient', numbers, at);
+    const people = await model.peopleInFull(
+      versions.filter((version) => version !== undefined),
+      at,
+    );
+    const byNumber = new Map(people.map((person) => [person.version.number, person]));
+    return numbers.map((number) => {
+      const person = byNumber.get(number);
+      return person === undefined ? [] : ruleEvidence(rules, person, model);
+    });
+  }
+
   /** The number of matches, of all that is committed; undefined when the index cannot say. */
   async count({ type, where }: SearchQuery, caller: Caller): Promise<Counted | undefined> {
     const index = type === 'Patient' ? this.#indexFor(caller) : undefined;
@@ -109,6 +143,16 @@ export class Cohorts {
     const [version] = sequence === 0 ? [] : await store.changes(sequence - 1, 1);
     return { sequence, timeMs: version?.lastUpdatedMs ?? 0 };
   }
+}
+
+function ruleEvidence(
+  rules: readonly CohortRule[],
+  person: PersonRecords,
+  context: EvidenceContext,
+): readonly RuleEvidence[] {
+  return rules.flatMap(({ code: rule, where }) =>
+    (evidenceFor(where, person, context) ?? []).map((each) => ({ rule, ...each })),
+  );
 }
 
 /** @throws FhirError `unavailable` */

@@ -105,6 +105,11 @@ export class ValueModel {
     return readPeople(patients, at, this.#reading);
   }
 
+  /** As `people`, indexed under every parameter there is: for rules that may look at any. */
+  peopleInFull(patients: readonly Version[], at: number): Promise<readonly PersonRecords[]> {
+    return readPeople(patients, at, { ...this.#reading, registry: this.#registry });
+  }
+
   /** What the engine holds of a person. @param today YYYY-MM-DD */
   values(person: PersonRecords, today: string): EnginePerson {
     const context: ValueContext = {

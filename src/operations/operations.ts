@@ -9,6 +9,7 @@ import { cohortOperations } from './cohort.ts';
 import { compareCohortsOperations } from './compare-cohorts.ts';
 import { everythingOperations } from './everything.ts';
 import { explainCohortOperations } from './explain-cohort.ts';
+import { groupMemberOperations } from './group-members.ts';
 import { sampleCohortOperations } from './sample-cohort.ts';
 import { validateOperations } from './validate.ts';
 import { validateCodeOperations } from './validate-code.ts';
@@ -32,5 +33,6 @@ export function makeOperations(parts: {
     ...explainCohortOperations,
     ...compareCohortsOperations,
     ...sampleCohortOperations,
+    ...groupMemberOperations,
   ];
 }
