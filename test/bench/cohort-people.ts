@@ -64,7 +64,7 @@ interface Programme {
   readonly ever: readonly [base: number, slope: number];
 }
 
-export const programmes: readonly Programme[] = [
+const programmes: readonly Programme[] = [
   { name: 'flu', recent: [3_000, 400], ever: [20_000, 400] },
   { name: 'covid', recent: [500, 300], ever: [40_000, 240] },
   { name: 'mmr', recent: [200, 0], ever: [58_000, -300] },
@@ -245,8 +245,10 @@ export function peopleSql(people: number): string {
   });
   const drawn = [0, 1, 2, 3, 4, 5, 6, 7, ...flags.map((_flag, number) => flagDraw(number))];
   const numbers = [...new Set([...drawn, ...programmes.map((_one, number) => 60 + number)])];
-  const step = (sql: (number: number) => string, from: string) =>
-    `(SELECT id, ${numbers.map((number) => `${sql(number)} AS d${number}`).join(', ')} FROM ${from})`;
+  const step = (sql: (number: number) => string, from: string) => {
+    const columns = numbers.map((number) => `${sql(number)} AS d${number}`);
+    return `(SELECT id, ${columns.join(', ')} FROM ${from})`;
+  };
   const low = (bits: string) => `((${bits}) & 4294967295::UBIGINT)`;
   const mixed = (shift: number, factor: number) => (number: number) =>
     low(`xor(d${number}, d${number} >> ${shift}) * ${factor}::UBIGINT`);

@@ -37,7 +37,7 @@ const levels: readonly Level[] = [
   },
 ];
 
-/** People from which on the budgets are judged; with fewer, starting and stopping is what counts. */
+/** From so many people on the budgets are judged; with fewer, starting and stopping counts most. */
 const GOAL_PEOPLE = 60_000_000;
 const RUNS = 9;
 const DUCK_RUNS = 2;
@@ -181,6 +181,7 @@ function questionRow(
   const share = bytes / (ms / 1_000) / bandwidth;
   const goal = question.name === UNBOUND ? level.goalsMs.everyone : level.goalsMs.first;
   const read = `${Math.round(bytes / 1e6)} MB at ${Math.round(share * 100)} % of memory speed`;
+  const least = isBound ? `, >= ${BANDWIDTH_SHARE * 100} %` : '';
   const isFast = wanted.ms / ms >= DUCK_FASTER && (!isBound || share >= BANDWIDTH_SHARE);
   return {
     name: `cohort: ${question.name} (${total}): ${level.name}; ${read}`,
@@ -189,7 +190,7 @@ function questionRow(
     unit: 'ms',
     peer: `DuckDB ${wanted.ms.toFixed(0)}`,
     ratio: ms / wanted.ms,
-    budget: `<= 1/${DUCK_FASTER}${isBound ? `, >= ${BANDWIDTH_SHARE * 100} %` : ''}; goal ${goal} ms`,
+    budget: `<= 1/${DUCK_FASTER}${least}; goal ${goal} ms`,
     pass: isFast,
   };
 }
