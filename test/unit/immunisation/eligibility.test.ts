@@ -6,7 +6,17 @@ import type { Resource } from '../../../src/fhir/types.ts';
 import { eligibility } from '../../../src/immunisation/eligibility.ts';
 import { programmes } from '../../../src/immunisation/programmes.ts';
 import { readHistory } from '../../../src/immunisation/vaccination-history.ts';
-import { COVID, condition, dose, flag, patient, RSV, refuted, resolved } from './sample-records.ts';
+import {
+  COVID,
+  clinical,
+  condition,
+  dose,
+  flag,
+  patient,
+  RSV,
+  refuted,
+  resolved,
+} from './sample-records.ts';
 
 /** Whether the programme is for the person of these records. */
 function judge(id: string, records: readonly Resource[], onDate: string) {
@@ -112,6 +122,24 @@ describe('eligibility: influenza by risk', () => {
       rule: 'at-risk',
     },
     {
+      shows: 'on the day it was resolved it no longer did',
+      programme: 'flu-2024',
+      records: [adult, condition('c', 'diabetes', '2015-01-01', resolved('2024-12-01'))],
+      onDate: '2024-12-01',
+    },
+    {
+      shows: 'what has come back counts',
+      programme,
+      records: [adult, condition('c', 'diabetes', '2015-01-01', clinical('recurrence'))],
+      rule: 'at-risk',
+    },
+    {
+      shows: 'what begins today counts',
+      programme,
+      records: [adult, condition('c', 'diabetes', '2026-11-25')],
+      rule: 'at-risk',
+    },
+    {
       shows: 'a refuted diagnosis never counted',
       programme,
       records: [adult, condition('c', 'diabetes', '2015-01-01', refuted())],
@@ -159,6 +187,23 @@ describe('eligibility: influenza by risk', () => {
       rule: 'pregnant',
     },
     {
+      shows: 'a pregnancy without a beginning counts for 252 days from its recording',
+      programme,
+      records: [
+        adult,
+        condition('d', 'pregnancy', '', { onsetDateTime: undefined, recordedDate: '2026-03-18' }),
+      ],
+      rule: 'pregnant',
+    },
+    {
+      shows: 'and not for 253',
+      programme,
+      records: [
+        adult,
+        condition('d', 'pregnancy', '', { onsetDateTime: undefined, recordedDate: '2026-03-17' }),
+      ],
+    },
+    {
       shows: 'carers are offered it',
       programme,
       records: [adult, flag('f', 'unpaid-carer', { start: '2024-01-01' })],
@@ -168,6 +213,17 @@ describe('eligibility: influenza by risk', () => {
       shows: 'who no longer cares is not',
       programme,
       records: [adult, flag('f', 'unpaid-carer', { start: '2020', end: '2025-01-01' }, 'inactive')],
+    },
+    {
+      shows: 'the last day of a period is part of it',
+      programme,
+      records: [adult, flag('f', 'unpaid-carer', { start: '2020', end: '2026-11-25' })],
+      rule: 'carer',
+    },
+    {
+      shows: 'the day after is not',
+      programme,
+      records: [adult, flag('f', 'unpaid-carer', { start: '2020', end: '2026-11-24' })],
     },
     {
       shows: 'a flag entered in error is none',
@@ -368,6 +424,8 @@ describe('eligibility: courses and intervals', () => {
   it('gives one to those who had one in an earlier season, or are not at risk', () => {
     assert.deepEqual(doses([...child, dose('a', '2024-10-01')]), [1, '2024-10-29']);
     assert.deepEqual(doses([patient('2020-01-01')]), [1, undefined]);
+    assert.deepEqual(doses([...child, dose('a', '2026-08-31')])?.[0], 1);
+    assert.deepEqual(doses([...child, dose('a', '2026-09-01')])?.[0], 2);
   });
 
   it('does not look at what comes after the day of asking', () => {

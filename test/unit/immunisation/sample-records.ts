@@ -56,7 +56,7 @@ export function condition(
   return {
     resourceType: 'Condition',
     id,
-    clinicalStatus: concept(`${HL7}/condition-clinical`, 'active'),
+    ...clinical('active'),
     verificationStatus: concept(`${HL7}/condition-ver-status`, 'confirmed'),
     category: [concept(`${OURS}/risk-group`, group)],
     code: { text: group },
@@ -66,9 +66,15 @@ export function condition(
   };
 }
 
+export function clinical(status: string): object {
+  return { clinicalStatus: concept(`${HL7}/condition-clinical`, status) };
+}
+
 export function resolved(abatementDateTime?: string): object {
-  const clinicalStatus = concept(`${HL7}/condition-clinical`, 'resolved');
-  return { clinicalStatus, ...(abatementDateTime === undefined ? {} : { abatementDateTime }) };
+  return {
+    ...clinical('resolved'),
+    ...(abatementDateTime === undefined ? {} : { abatementDateTime }),
+  };
 }
 
 export function refuted(): object {
@@ -119,5 +125,22 @@ export function optOut(id: string, more: object = {}): Resource {
     dateTime: '2025-03-01',
     provision: { type: 'deny' },
     ...more,
+  };
+}
+
+/** Of a Consent: only the programme's invitations. */
+export function programmeOptOut(programme: string): object {
+  const reference = { reference: `PlanDefinition/${programme}` };
+  return {
+    category: [concept(`${OURS}/consent-category`, 'programme-invitations')],
+    provision: { type: 'deny', data: [{ meaning: 'instance', reference }] },
+  };
+}
+
+/** Of an Immunization: what was done. */
+export function vaccinationProcedure(code: string): object {
+  return {
+    url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-VaccinationProcedure',
+    valueCodeableConcept: concept(SNOMED, code),
   };
 }
