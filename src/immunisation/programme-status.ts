@@ -163,13 +163,6 @@ export function lastDoseEver(history: VaccinationHistory, programme: Programme):
   return lastDay(countDoses(history.given, all).counted);
 }
 
-/** When the next dose is due by the last one had, of whatever season; undefined after none. */
-export function dueFrom(history: VaccinationHistory, programme: Programme): Day | undefined {
-  const { minimumIntervalDays, dueAfterDays = minimumIntervalDays } = programme;
-  const last = lastDoseEver(history, programme);
-  return last === undefined ? undefined : addDays(last, dueAfterDays);
-}
-
 function evidenceOfAll(records: readonly { readonly evidence: Evidence }[]): readonly Evidence[] {
   return records.map(({ evidence }) => evidence);
 }

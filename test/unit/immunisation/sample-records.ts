@@ -10,6 +10,7 @@ const SNOMED = 'http://snomed.info/sct';
 const FLU = ['6142004'];
 export const COVID = ['840539006'];
 export const RSV = ['55735004'];
+export const SHINGLES = ['4740000'];
 export const MMR = ['14189004', '36989005', '36653000'];
 export const MMRV = [...MMR, '38907003'];
 export const PERTUSSIS_IPV = ['398102009', '397430003', '27836007', '76902006'];
