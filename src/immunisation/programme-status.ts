@@ -130,10 +130,11 @@ function countedDays(
 
 /** The days of somebody's latest pregnancy; none when they had none. */
 function latestPregnancy(risks: readonly GroupRecord[]): CountedDays {
-  const begun = risks.filter(({ groups }) => groups.includes(PREGNANCY));
-  const days = begun.map(({ from, recorded }) => (from ?? recorded)?.first ?? ALWAYS);
-  const from = days.toSorted().at(-1) ?? NEVER;
-  return { from, until: from === NEVER ? NEVER : addDays(from, PREGNANCY_DAYS_MAX) };
+  const pregnancies = risks.filter(({ groups }) => groups.includes(PREGNANCY));
+  if (pregnancies.length === 0) return { from: NEVER };
+  const begun = pregnancies.flatMap(({ from, recorded }) => (from ?? recorded)?.first ?? []);
+  const from = begun.toSorted().at(-1);
+  return from === undefined ? { from: ALWAYS } : { from, until: addDays(from, PREGNANCY_DAYS_MAX) };
 }
 
 /** Whether something was surely within some days, both included. */

@@ -319,6 +319,7 @@ export function historyOn(history: VaccinationHistory, onDate: Day): Vaccination
     given: history.given.filter(isKnown),
     notGiven: history.notGiven.filter(isKnown),
     messages: history.messages.filter(isKnown),
+    risks: history.risks.filter(({ from }) => from === undefined || from.first <= onDate),
     bookings: history.bookings.filter(({ when }) => when === undefined || when.last >= onDate),
   };
 }

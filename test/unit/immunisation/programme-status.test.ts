@@ -249,6 +249,28 @@ describe('programmeStatus: doses of several diseases', () => {
       is: { doses: 1, lastDose: '2022-10-22' },
     },
     {
+      shows: 'on a day before the next pregnancy the last one counts',
+      programme: 'pertussis-pregnancy',
+      records: [
+        patient('1995-01-01'),
+        condition('c1', 'pregnancy', '2022-01-01', resolved('2022-10-01')),
+        dose('a', '2022-06-01', PERTUSSIS_IPV),
+        condition('c2', 'pregnancy', '2026-05-01'),
+      ],
+      onDate: '2026-04-30',
+      is: { doses: 1 },
+    },
+    {
+      shows: 'a pregnancy of which no date is known may have been at any time',
+      programme: 'pertussis-pregnancy',
+      records: [
+        patient('1995-01-01'),
+        condition('c1', 'pregnancy', '', { onsetDateTime: undefined }),
+        dose('a', '2022-06-01', PERTUSSIS_IPV),
+      ],
+      is: { doses: 1 },
+    },
+    {
       shows: 'a baby’s whooping cough doses are nobody’s doses in pregnancy',
       programme: 'pertussis-pregnancy',
       records: [patient('2026-01-01'), dose('a', '2026-03-01', PERTUSSIS_IPV)],
