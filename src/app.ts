@@ -3,9 +3,15 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from './config.ts';
+import type { Cohorts } from './cohort/cohorts.ts';
+import { openCohortEngine } from './cohort/engine/open-engine.ts';
+import { type IndexOptions, openCohorts } from './cohort/open-cohorts.ts';
+import { type Config, programmeList } from './config.ts';
 import type { App } from './http/server.ts';
+import { programmeRules } from './immunisation/programme-rules.ts';
+import { programmes } from './immunisation/programmes.ts';
 import type { CapabilityStatement } from './interactions/capability-statement.ts';
 import type { Context } from './interactions/interaction.ts';
 import { openPageKey } from './interactions/page-secret.ts';
@@ -15,14 +21,14 @@ import { Lease, type Work } from './jobs/lease.ts';
 import { waitOnTimer } from './jobs/pause.ts';
 import { AddedParameterIndex, startReindex } from './jobs/reindex.ts';
 import { errorFields, type Log } from './lib/logging.ts';
-import { STORE_MAINTENANCE_INTERVAL_MS } from './limits.ts';
+import { COHORT_WORKERS_MAX, STORE_MAINTENANCE_INTERVAL_MS } from './limits.ts';
 import { makeNhsJudges } from './nhs/nhs-judge.ts';
 import { makeNhsMode } from './nhs/nhs-mode.ts';
 import { makeOperations } from './operations/operations.ts';
 import { loadNation } from './population/load-nation.ts';
 import { type ReportTarget, reportLoad } from './population/load-report.ts';
 import type { CustomParameter } from './search/search-parameter-files.ts';
-import { makeSearchRegistry } from './search/search-registry.ts';
+import { makeSearchRegistry, type SearchRegistry } from './search/search-registry.ts';
 import { openStore, PROFILES, servedBy } from './service-store.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 import { startSubscriptions } from './subscriptions/subscriptions.ts';
@@ -66,7 +72,8 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
   const { config, log, target, knowledge } = parts;
   const pageKey = await openPageKey(store, Date.now(), randomBytes);
   const index = await AddedParameterIndex.open(store, parts.knowledge.added, Date.now());
-  const context = makeContext(store, { pageKey, index }, parts);
+  const cohorts = await openCohortsOver(store, parts);
+  const context = makeContext({ pageKey, index, cohorts }, parts);
   const { mode, search, now } = context;
   const { baseUrl, zone, people, seed } = config;
   if (!config.empty) {
@@ -93,6 +100,7 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     await lease.step();
     lease.start();
   }
+  cohorts.index?.start();
   const refreshing = setInterval(() => {
     index.refresh().catch((error: unknown) => log.warn(errorFields(error), 'not refreshed'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
@@ -104,10 +112,47 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     newId: context.newId,
     close: async () => {
       clearInterval(refreshing);
-      await Promise.all(leases.map((lease) => lease.stop()));
+      await Promise.all([...leases.map((lease) => lease.stop()), cohorts.index?.stop()]);
       await store.close();
     },
   };
+}
+
+/** Cohorts, with an index unless the settings grant it no memory. */
+function openCohortsOver(store: ResourceStore, parts: Parts): Promise<Cohorts> {
+  const { config, log, capabilities, knowledge } = parts;
+  const { zone, baseUrl, cohortMemory } = config;
+  const registry = makeRegistry(capabilities, knowledge.added, () => true);
+  const index: IndexOptions = {
+    openEngine: openCohortEngine,
+    directory: join(config.data, 'cohorts'),
+    memoryBytes: cohortMemory * 1024 * 1024,
+    workers: Math.min(availableParallelism(), COHORT_WORKERS_MAX),
+  };
+  return openCohorts({
+    store,
+    environment: {
+      ...{ registry, zone, baseUrl, terminology: knowledge.terminology },
+      ...{ nowMs: Date.now(), handling: 'strict' },
+    },
+    rules: programmeRules(programmes, zone),
+    programmes: programmeList(config.cohortProgrammes),
+    softwareVersion: packageVersion(),
+    ...(cohortMemory === 0 ? {} : { index }),
+    now: () => Date.now(),
+    newId: () => randomUUID(),
+    wait: waitOnTimer,
+    log,
+  });
+}
+
+function makeRegistry(
+  capabilities: CapabilityStatement,
+  list: readonly CustomParameter[],
+  isFilled: (type: string, code: string) => boolean,
+): SearchRegistry {
+  const declared = (type: string) => capabilities.searchParameters(type);
+  return makeSearchRegistry(declared, capabilities.types, { list, isFilled });
 }
 
 /** What the store needs from time to time, and what its index lacks. */
@@ -151,21 +196,20 @@ interface Knowledge {
 interface Kept {
   readonly pageKey: PageKey;
   readonly index: AddedParameterIndex;
+  readonly cohorts: Cohorts;
 }
 
-function makeContext(store: ResourceStore, kept: Kept, parts: Parts): Context {
+function makeContext(kept: Kept, parts: Parts): Context {
   const { config, log, capabilities } = parts;
   const { terminology, judge, added } = parts.knowledge;
   const nhs = config.mode === 'nhs' ? makeNhsJudges(judge, Date.now, config.zone) : undefined;
   return {
-    store,
+    store: kept.cohorts.store,
+    cohorts: kept.cohorts,
     capabilities,
     terminology,
     pageKey: kept.pageKey,
-    search: makeSearchRegistry((type) => capabilities.searchParameters(type), capabilities.types, {
-      list: added,
-      isFilled: (type, code) => kept.index.isFilled(type, code),
-    }),
+    search: makeRegistry(capabilities, added, (type, code) => kept.index.isFilled(type, code)),
     validator: nhs?.ofRecords ?? judge,
     operations: makeOperations({ terminology, judge: nhs?.ofCreates ?? judge }),
     ...(nhs === undefined ? {} : { mode: makeNhsMode(nhs) }),

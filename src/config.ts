@@ -1,6 +1,8 @@
 // The settings: one table that flags, environment variables, `--help` and the README all come
 // from. Read once by main.ts and passed down; nothing else looks at the environment.
 
+import { programmes } from './immunisation/programmes.ts';
+import { COHORT_MEMORY_MAX_MIB } from './limits.ts';
 import { PEOPLE_MAX } from './population/nation.ts';
 
 /** How a setting is written and read. `read` throws an Error that completes "--flag …". */
@@ -134,6 +136,24 @@ const settings = {
     default: '',
     secret: false,
     read: (text) => text,
+  },
+  cohortProgrammes: {
+    flag: '--cohort-programmes',
+    variable: 'OPENIMS_COHORT_PROGRAMMES',
+    format: 'LIST',
+    doc: 'programmes whose doses and invitations the cohort index holds, with commas between',
+    default: 'flu-2026,covid-autumn-2026,rsv',
+    secret: false,
+    read: readProgrammes,
+  },
+  cohortMemory: {
+    flag: '--cohort-memory',
+    variable: 'OPENIMS_COHORT_MEMORY',
+    format: 'MIB',
+    doc: 'mebibytes that the cohort index may take; 0: cohorts are answered from the records alone',
+    default: '2048',
+    secret: false,
+    read: readCohortMemory,
   },
   logLevel: {
     flag: '--log-level',
@@ -314,6 +334,26 @@ function readSeed(text: string): number {
   const seed = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(seed)) throw new Error(`must be a whole number, not '${text}'`);
   return seed;
+}
+
+function readProgrammes(text: string): string {
+  const known = programmes.map(({ id }) => id);
+  const unknown = programmeList(text).find((id) => !known.includes(id));
+  if (unknown === undefined) return text;
+  throw new Error(`must name programmes, of ${known.join(', ')}; there is no '${unknown}'`);
+}
+
+/** The programmes of that setting. */
+export function programmeList(text: string): readonly string[] {
+  return text.split(',').filter((id) => id !== '');
+}
+
+function readCohortMemory(text: string): number {
+  const mebibytes = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(mebibytes <= COHORT_MEMORY_MAX_MIB)) {
+    throw new Error(`must be from 0 to ${COHORT_MEMORY_MAX_MIB} mebibytes, not '${text}'`);
+  }
+  return mebibytes;
 }
 
 function readSwitch(text: string): boolean {

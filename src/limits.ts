@@ -119,6 +119,17 @@ export const WINDOW_MS = 24 * 60 * 60 * 1000;
  * show progress. */
 export const POPULATION_WRITES_PER_COMMIT = 4_000;
 
+/** What the cohort index may be told to take, mebibytes: 4 GiB can be addressed, and threads need
+ * some of them to count in. */
+export const COHORT_MEMORY_MAX_MIB = 3_584;
+
+/** Threads that count for the cohort index: memory bandwidth is used up by then. */
+export const COHORT_WORKERS_MAX = 16;
+
+/** Clauses that the cohort index keeps as bitmaps, unless told: at 60 million people 7.5 MB each,
+ * and two for each cohort that is being worked on. */
+export const COHORT_KEPT_CLAUSES_MAX = 16;
+
 /** How often the store lets go of what has left the window, milliseconds. */
 export const STORE_MAINTENANCE_INTERVAL_MS = 60_000;
 
@@ -154,8 +165,63 @@ export const DELIVERY_RESPONSE_BYTES_MAX = 64 * 1024;
  * (about a second) passes unmentioned. */
 export const DELIVERY_FAILURES_TOLD = 3;
 
+/** People that the cohort index reads at once: one question to the store for each type of record. */
+export const COHORT_BATCH_MAX = 500;
+
+/** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. */
+export const COHORT_CHANGES_MAX = 1_000;
+
+/** How often the cohort index looks for changes, milliseconds: what is written counts within a
+ * tenth of a second. */
+export const COHORT_POLL_MS = 25;
+
+/** Longest pause of the cohort index after failures, milliseconds. */
+export const COHORT_PAUSE_MAX_MS = 60_000;
+
+/** How often the cohort index is kept on disk, milliseconds: what a crash leaves to be read again
+ * from the log is at most that much. */
+export const COHORT_SNAPSHOT_INTERVAL_MS = 10 * 60_000;
+
+/** How long a question waits for the cohort index to hold the writes it names, milliseconds. */
+export const COHORT_WAIT_MAX_MS = 5_000;
+
+/** People who are read from the store for one question about a cohort, when the index cannot answer
+ * it: about two minutes. */
+export const COHORT_STREAMED_MAX = 1_000_000;
+
+/** Nodes of one cohort's searches, and how deep they nest: a screen full of rules is fifty. */
+export const COHORT_NODES_MAX = 2_000;
+export const COHORT_DEPTH_MAX = 50;
+
+/** Searches of one cohort. */
+export const COHORT_RULES_MAX = 50;
+
+/** Breakdowns of one cohort, and the rows or columns by which two are crossed. */
+export const COHORT_BREAKDOWNS_MAX = 20;
+export const COHORT_CROSS_MAX = 200;
+
+/** People of a sample: default and greatest. */
+export const COHORT_SAMPLE_DEFAULT = 20;
+export const COHORT_SAMPLE_MAX = 200;
+
+/** Rows of a cohort that are looked at in one go, 4 bytes each. */
+export const COHORT_ROWS_PAGE_MAX = 1_000_000;
+
+/** Cells that two columns are counted into at once: 16 MB. */
+export const COHORT_CELLS_MAX = 4_000_000;
+
 assert(PAGE_COUNT_DEFAULT <= PAGE_COUNT_MAX, 'the default page is within the greatest');
 assert(JSON_DEPTH_MAX < 1_000, 'recursion over a body cannot exhaust the stack');
 assert(HEADERS_TIMEOUT_MS < REQUEST_TIMEOUT_MS, 'headers are part of a request');
 assert(2 * LEASE_STEP_MS < LEASE_MS, 'a lease outlives a renewal that fails');
 assert(FOLLOWER_BACKOFF_FIRST_MS < FOLLOWER_BACKOFF_MAX_MS, 'a pause can grow');
+
+/** Members of a cohort that are read and written at once. */
+export const MEMBERS_BATCH_MAX = 1_000;
+
+/** How long members may be written before others take them for given up, milliseconds. */
+export const MEMBERS_WRITTEN_WITHIN_MS = 6 * 60 * 60 * 1000;
+
+/** Members on one page, unless a client asks for fewer or more, and at most. */
+export const MEMBERS_COUNT_DEFAULT = 1_000;
+export const MEMBERS_COUNT_MAX = 10_000;

@@ -1,6 +1,7 @@
 // The shapes of the transport-free core: a FhirRequest goes in, a FhirResponse comes out.
 // http/ makes one from a hapi request, transaction.ts from a Bundle entry, tests by hand.
 
+import type { Cohorts } from '../cohort/cohorts.ts';
 import type { FhirError } from '../fhir/fhir-error.ts';
 import type { JsonDocument } from '../lib/json.ts';
 import type { Caller } from '../search/caller.ts';
@@ -99,6 +100,8 @@ export interface Context {
   readonly pageKey: PageKey;
   readonly validator: StructureValidator;
   readonly operations: readonly Operation[];
+  /** Sets of people, counted. */
+  readonly cohorts: Cohorts;
   /** Absent in default mode. */
   readonly mode?: Mode;
   /** Base address without trailing slash: `http://127.0.0.1:8080/fhir/R4`. */

@@ -1,6 +1,6 @@
 // search-type (http://hl7.org/fhir/R4/http.html#search, search.html), by GET and by POST _search.
 
-import type { Expression } from '../search/expression.ts';
+import type { Expression, SearchQuery } from '../search/expression.ts';
 import { type ResolvedSearch, resolveSearch } from '../search/resolve.ts';
 import { restrict } from '../search/restrict.ts';
 import type { SearchAnswer, SearchPage } from '../store/resource-store.ts';
@@ -27,11 +27,26 @@ export async function answerTypeSearch(
   const query = restrict({ ...search.query, where }, request.caller);
   if (search.explain) return explanationResponse(query, await context.store.explain(query));
   const count = search.summary === 'count' ? 0 : search.count;
-  const answer = await context.store.search(query, pageOf(asked, count), asked.page?.at);
+  const answer =
+    (await totalAlone(context, request, query, asked, count)) ??
+    (await context.store.search(query, pageOf(asked, count), asked.page?.at));
   const page = await pageWithIncluded(context, request, search, answer);
   const { understood, ignored } = search;
   const head = { understood, ignored, subset: search };
   return { status: 200, body: searchBundle(context, request, asked, head, page) };
+}
+
+/** The total without the store, where that is asked for alone and known elsewhere. */
+async function totalAlone(
+  { cohorts }: Context,
+  { caller }: FhirRequest,
+  query: SearchQuery,
+  { page }: AskedSearch,
+  count: number,
+): Promise<SearchAnswer | undefined> {
+  if (count > 0 || page !== undefined) return undefined;
+  const counted = await cohorts.count(query, caller);
+  return counted && { ...counted, versions: [] };
 }
 
 function both(within: Expression, asked: Expression): Expression {

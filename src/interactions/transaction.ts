@@ -8,6 +8,7 @@ import type { JsonDocument } from '../lib/json.ts';
 import type { DeleteWrite, Guard, PutWrite } from '../store/resource-store.ts';
 import { type RequestEntry, readRequestBundle } from './bundle-request.ts';
 import { fromBundle, issuesInEntry, responseEntry } from './bundle-response.ts';
+import { planCohort } from './cohort-group.ts';
 import { type CommitWrites, commitAnew, type Locate } from './commit.ts';
 import type { Context, FhirRequest, FhirResponse, Method } from './interaction.ts';
 import { danglingTargets, requireValid } from './put-write.ts';
@@ -122,7 +123,7 @@ async function planAll(
     if (isReading(entry)) continue;
     try {
       const plan = await routes.planner(context, request)(context, request);
-      planned.push({ ...entry, request, plan });
+      planned.push({ ...entry, request, plan: await planCohort(context, request, plan) });
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
       faults.take(new FhirError(error.errorName, issuesInEntry(error, index)));

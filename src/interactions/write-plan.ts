@@ -5,6 +5,7 @@ import { informationOutcome } from '../fhir/operation-outcome.ts';
 import type { ResourceKey } from '../fhir/types.ts';
 import { assert, unreachable } from '../lib/assert.ts';
 import type { DeleteWrite, Guard, PutWrite, Version } from '../store/resource-store.ts';
+import { planCohort } from './cohort-group.ts';
 import { commitAnew } from './commit.ts';
 import type { Context, FhirRequest, FhirResponse } from './interaction.ts';
 import { type Accepted, danglingTargets, danglingWarnings, putWrite } from './put-write.ts';
@@ -45,7 +46,7 @@ export async function runPlan(
   planner: Planner,
 ): Promise<FhirResponse> {
   return commitAnew(context, request.caller, async (commit) => {
-    const plan = await planner(context, request);
+    const plan = await planCohort(context, request, await planner(context, request));
     const writes = planWrites(context, plan);
     if (writes.length === 0) return answerPlan(context, request, plan, NOTHING_WRITTEN);
     const { versions } = await commit(plan.guards, writes);

@@ -33,6 +33,9 @@ export class LeasedStore implements ResourceStore {
   readonly readVersion: ResourceStore['readVersion'] = (...given) =>
     this.#store.readVersion(...given);
   readonly readMany: ResourceStore['readMany'] = (...given) => this.#store.readMany(...given);
+  readonly readNumbers: ResourceStore['readNumbers'] = (...given) =>
+    this.#store.readNumbers(...given);
+  readonly numbers: ResourceStore['numbers'] = (...given) => this.#store.numbers(...given);
   readonly history: ResourceStore['history'] = (...given) => this.#store.history(...given);
   readonly search: ResourceStore['search'] = (...given) => this.#store.search(...given);
   readonly count: ResourceStore['count'] = (...given) => this.#store.count(...given);

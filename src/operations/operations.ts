@@ -5,7 +5,12 @@ import type { Terminology } from '../terminology/terminology.ts';
 import type { Judge } from '../validation/judge.ts';
 import { lookupOperations } from './code-system-lookup.ts';
 import { subsumesOperations } from './code-system-subsumes.ts';
+import { cohortOperations } from './cohort.ts';
+import { compareCohortsOperations } from './compare-cohorts.ts';
 import { everythingOperations } from './everything.ts';
+import { explainCohortOperations } from './explain-cohort.ts';
+import { groupMemberOperations } from './group-members.ts';
+import { sampleCohortOperations } from './sample-cohort.ts';
 import { validateOperations } from './validate.ts';
 import { validateCodeOperations } from './validate-code.ts';
 import { expandOperations } from './value-set-expand.ts';
@@ -24,5 +29,10 @@ export function makeOperations(parts: {
     ...validateCodeOperations(terminology),
     ...lookupOperations(terminology),
     ...subsumesOperations(terminology),
+    ...cohortOperations,
+    ...explainCohortOperations,
+    ...compareCohortsOperations,
+    ...sampleCohortOperations,
+    ...groupMemberOperations,
   ];
 }

@@ -19,11 +19,12 @@ interface Values {
   readonly string: string;
   readonly boolean: boolean;
   readonly count: number;
+  readonly sequence: number;
   readonly Coding: Coding;
   readonly CodeableConcept: readonly Coding[];
 }
 
-/** Kinds of parameters; `count` is an integer of 0 or more. */
+/** Kinds of parameters; `count` is an integer of 0 or more, `sequence` one of the log. */
 export type ParameterKind = keyof Values;
 
 /** The parameters an operation takes, by name. */
@@ -91,6 +92,7 @@ const words: Readonly<Record<ParameterKind, string>> = {
   string: 'a string',
   boolean: 'true or false',
   count: 'a whole number of 0 or more',
+  sequence: 'a sequence number: a whole number of 0 or more',
   Coding: 'a Coding with a code, sent by POST in a Parameters resource',
   CodeableConcept: 'a CodeableConcept with codings, sent by POST in a Parameters resource',
 };
@@ -102,9 +104,14 @@ const fromText: { readonly [K in ParameterKind]: (text: string) => Values[K] | u
   string: (text) => text,
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   count: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+  sequence: (text) => wholeNumber(/^\d{1,16}$/.test(text) ? Number(text) : undefined),
   Coding: () => undefined,
   CodeableConcept: () => undefined,
 };
+
+function wholeNumber(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+}
 
 function nonEmpty(text: string): string | undefined {
   return text === '' ? undefined : text;
@@ -117,6 +124,7 @@ const members: Readonly<Record<ParameterKind, readonly string[]>> = {
   string: ['valueString', 'valueCode'],
   boolean: ['valueBoolean'],
   count: ['valueInteger', 'valueUnsignedInt', 'valuePositiveInt'],
+  sequence: ['valueDecimal', 'valueInteger', 'valueUnsignedInt', 'valuePositiveInt'],
   Coding: ['valueCoding'],
   CodeableConcept: ['valueCodeableConcept'],
 };
@@ -141,7 +149,8 @@ function fromElement(parameter: Json, kind: ParameterKind): unknown {
     case 'boolean':
       return typeof value === 'boolean' ? value : undefined;
     case 'count':
-      return Number.isInteger(value) && (value as number) >= 0 ? value : undefined;
+    case 'sequence':
+      return wholeNumber(value);
     case 'Coding':
       return isCoding(value) ? value : undefined;
     case 'CodeableConcept':

@@ -7,6 +7,7 @@ import { malformedValue } from './clause.ts';
 import { readClause } from './criteria.ts';
 import { unescapeValue } from './escapes.ts';
 import type { Expression } from './expression.ts';
+import { patientAliases } from './patient-aliases.ts';
 import type { SearchParameter } from './search-registry.ts';
 
 type Reader = (clause: Clause) => Expression;
@@ -27,6 +28,7 @@ const readers: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
     icb: anyOf(registeredIn),
     district: anyOf(livingIn),
     region: anyOf((code, clause) => (isOns(code) ? livingIn(code) : registeredIn(code, clause))),
+    ...patientAliases,
   },
 };
 

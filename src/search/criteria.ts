@@ -91,9 +91,20 @@ function readValue(
 
 /** The expression of one clause. Throws as readCriterion does. */
 export function readClause(clause: Clause): Expression {
+  refuseDetour(clause);
   const readSpecial = readersByCode.get(clause.parameter.code);
   if (readSpecial !== undefined) return readSpecial(clause);
   return clause.modifier === 'missing' ? readMissing(clause) : readByType(clause);
+}
+
+/** Parameters that stand for others (aliases.ts) have no values of their own to look at. */
+function refuseDetour({ name, type, parameter }: Clause): void {
+  if (parameter.type !== 'special' || parameter.expression !== '') return;
+  const sentence = `"${parameter.code}" is asked of ${type} itself: by its name alone, without`;
+  throw fhirError(
+    'unsupported-search',
+    `Parameter ${quote(name)}: ${sentence} modifier, chain, _has or _filter`,
+  );
 }
 
 /** What stands beside the values of a parameter is a value too: a text without code, a logical

@@ -11,6 +11,7 @@ import { readCriterion } from './criteria.ts';
 import type { Expression, SearchQuery } from './expression.ts';
 import { readFilter } from './filter.ts';
 import type { Include } from './include-parameters.ts';
+import { derivedIn } from './patient-aliases.ts';
 import { parseQuery, printQuery, type QueryParameter } from './query-string.ts';
 import {
   isRepeatable,
@@ -82,11 +83,28 @@ export function resolveSearch(
 }
 
 /**
- * Reads the criteria of a conditional interaction or reference: search parameters only, at least
- * one, and nothing is ever ignored, since that would widen what is changed.
+ * Reads the criteria of a conditional interaction, reference or subscription: as resolveSelection,
+ * and of single records, since a store judges them again at commit.
  * @param raw the query string as sent, without `?`
  */
 export function resolveCriteria(
+  type: string,
+  raw: string,
+  environment: SearchEnvironment,
+): Expression {
+  const criteria = resolveSelection(type, raw, environment);
+  const derived = derivedIn(type, criteria);
+  if (derived === undefined) return criteria;
+  const sentence = 'is worked out from several records and can be no condition of a write';
+  throw fhirError('unsupported-search', `Parameter ${quote(derived)} ${sentence}`);
+}
+
+/**
+ * Reads what chooses resources: search parameters only, at least one, and nothing is ever ignored,
+ * since that would widen what is chosen.
+ * @param raw the query string as sent, without `?`
+ */
+export function resolveSelection(
   type: string,
   raw: string,
   environment: SearchEnvironment,

@@ -1,14 +1,30 @@
 // The one place where what a caller may see enters a search: every read goes through it. Hidden
 // resources are as if absent, inside chains, `_has` and negations too.
 
+import { fhirError } from '../fhir/fhir-error.ts';
 import { unreachable } from '../lib/assert.ts';
 import type { Caller } from './caller.ts';
 import type { Expression, SearchQuery } from './expression.ts';
+import { derivedFrom, derivedIn } from './patient-aliases.ts';
 
-/** The query as the caller may ask it; the same object when nothing is hidden from the caller. */
+/**
+ * The query as the caller may ask it; the same object when nothing is hidden from the caller.
+ * @throws FhirError `unsupported-search` for what is derived from records that the caller may not
+ *   see
+ */
 export function restrict(query: SearchQuery, caller: Caller): SearchQuery {
+  refuseDerived(query, caller);
   const where = restrictExpression(query.type, query.where, caller);
   return where === query.where ? query : { ...query, where };
+}
+
+/** A search does not say who asks when it comes to be derived: cohorts do (cohort/cohorts.ts). */
+function refuseDerived({ type, where }: SearchQuery, { maySee }: Caller): void {
+  const derived = derivedIn(type, where);
+  const isOpen = derivedFrom.every((record) => maySee(record).kind === 'everything');
+  if (derived === undefined || isOpen) return;
+  const sentence = 'is worked out from records some of which you may not see; ask $cohort';
+  throw fhirError('unsupported-search', `Parameter "${derived}" ${sentence}`);
 }
 
 /**

@@ -257,6 +257,14 @@ export interface ResourceStore {
   /** As `read`, one answer per key, in their order. */
   readMany(keys: readonly ResourceKey[], at?: number): Promise<readonly (Version | undefined)[]>;
 
+  /** The undeleted resources of those dense numbers within the type, one answer per number, in
+   * their order; undefined where there is none. */
+  readNumbers(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (Version | undefined)[]>;
+
   /** Versions newest first. Not bounded by the window: `at` may be any sequence number when
    * `visible` is absent. */
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer>;
@@ -269,6 +277,9 @@ export interface ResourceStore {
 
   /** How the search would be answered. */
   explain(query: SearchQuery): Promise<SearchExplanation>;
+
+  /** The numbers of all that match, ascending (sort is ignored): eight bytes a match. */
+  numbers(query: SearchQuery, at?: number): Promise<Float64Array>;
 
   /** All that match, by `number` ascending (sort is ignored), in constant memory. */
   stream(query: SearchQuery, at?: number): AsyncIterable<Version>;

@@ -2,6 +2,7 @@
 // extensions say of a person, and the areas above a practice and a home.
 
 import assert from 'node:assert/strict';
+import type { Resource } from '../../src/fhir/types.ts';
 import { fresh, immunization, patient } from '../support/sample-resources.ts';
 import { idsOf, onEveryBackEnd, type Service } from '../support/service.ts';
 
@@ -12,6 +13,8 @@ const NHS = 'https://fhir.nhs.uk/Id/nhs-number';
 const ETHNICITY = 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory';
 const DECILE = 'https://openims.example/fhir/CodeSystem/deprivation-decile';
 const OURS = 'https://openims.example/fhir/StructureDefinition';
+const CODES = 'https://openims.example/fhir/CodeSystem';
+const HL7 = 'http://terminology.hl7.org/CodeSystem';
 const FLU = '6142004';
 const COVID = '840539006';
 
@@ -171,5 +174,75 @@ onEveryBackEnd('areas and what is known of a person', {}, (service) => {
     assert.deepEqual(await ours('icb=QYY'), []);
     assert.deepEqual(await ours('icb=QYY,QZZ'), [here]);
     assert.deepEqual(await ours('ethnic-category:missing=true'), [elsewhere]);
+  });
+
+  it('are of a group while a record says so that is neither over nor untrue', async () => {
+    const of = async (id: string, records: readonly Resource[]) => {
+      await put(service(), patient({ id, generalPractitioner: undefined }));
+      for (const record of records) await put(service(), record);
+      return id;
+    };
+    const condition = (id: string, clinical: string, verification: string): Resource => ({
+      resourceType: 'Condition',
+      id: fresh('condition'),
+      subject: { reference: `Patient/${id}` },
+      category: [{ coding: [{ system: `${CODES}/risk-group`, code: 'diabetes' }] }],
+      clinicalStatus: { coding: [{ system: `${HL7}/condition-clinical`, code: clinical }] },
+      verificationStatus: {
+        coding: [{ system: `${HL7}/condition-ver-status`, code: verification }],
+      },
+    });
+    const flag = (id: string, status: string): Resource => ({
+      resourceType: 'Flag',
+      id: fresh('flag'),
+      status,
+      subject: { reference: `Patient/${id}` },
+      code: { coding: [{ system: `${CODES}/priority-group`, code: 'nhs-staff' }] },
+    });
+    const consent = (id: string, status: string): Resource => ({
+      resourceType: 'Consent',
+      id: fresh('consent'),
+      status,
+      scope: { coding: [{ system: `${HL7}/consentscope`, code: 'patient-privacy' }] },
+      category: [
+        { coding: [{ system: `${CODES}/consent-category`, code: 'vaccination-invitations' }] },
+      ],
+      patient: { reference: `Patient/${id}` },
+      policyRule: { coding: [{ system: `${HL7}/v3-ActCode`, code: 'OPTOUT' }] },
+    });
+    const [ill, well, never] = [fresh('ill'), fresh('well'), fresh('never')];
+    await of(ill, [
+      condition(ill, 'active', 'confirmed'),
+      flag(ill, 'active'),
+      consent(ill, 'active'),
+    ]);
+    await of(well, [
+      condition(well, 'resolved', 'confirmed'),
+      flag(well, 'inactive'),
+      consent(well, 'inactive'),
+    ]);
+    await of(never, [condition(never, 'active', 'refuted')]);
+    const ours = async (query: string) =>
+      (await search(`${query}&_id=${ill},${well},${never}`)).sort();
+    assert.deepEqual(await ours('risk-group=diabetes'), [ill]);
+    assert.deepEqual(await ours(`risk-group=${CODES}/risk-group|diabetes,asplenia`), [ill]);
+    assert.deepEqual(await ours('risk-group=asplenia'), []);
+    assert.deepEqual(await ours('priority-group=nhs-staff'), [ill]);
+    assert.deepEqual(await ours('opted-out=true'), [ill]);
+    assert.deepEqual(await ours('opted-out=false'), [well, never].sort());
+    assert.deepEqual(await ours('registered=false'), [ill, well, never].sort());
+  });
+
+  it('are refused where a group is unknown or a yes is no yes', async () => {
+    for (const [query, words] of [
+      ['risk-group=hay-fever', /"risk-group": "hay-fever" is not a code of .*asplenia/],
+      ['registered=perhaps', /"registered": "perhaps" is not true or false/],
+      ['vaccination-doses=flu-2026', /2 values joined by/],
+      ['vaccination-date=flu-2026$geyesterday', /"geyesterday" is not a date/],
+    ] as const) {
+      const answer = await service().request('GET', `/Patient?${query}`);
+      assert.equal(answer.status, 400, query);
+      assert.match(answer.issues[0]?.diagnostics ?? '', words);
+    }
   });
 });

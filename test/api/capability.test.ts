@@ -23,6 +23,13 @@ const ownValues: Readonly<Record<string, string>> = {
   '-immunization.target': 'FLU',
   'target-disease-status-date': 'a$completed$ge2026',
   'vaccine-code-status-date': 'a$completed$ge2026',
+  'risk-group': 'diabetes',
+  'priority-group': 'nhs-staff',
+  registered: 'true',
+  'opted-out': 'true',
+  'vaccination-doses': 'flu-2026$ge1',
+  'vaccination-date': 'flu-2026$ge2026-10-01',
+  'vaccination-invitation-date': 'flu-2026$ge2026-10-01',
 };
 
 /** What a composite's parts are, as its name says. */

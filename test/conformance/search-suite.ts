@@ -184,6 +184,17 @@ export function searchSuite(open: OpenStore, share: number): void {
             assert.equal(await store.count(query, at), expected.total, text);
             const streamed = await allOf(store.stream(query, at));
             assert.deepEqual(streamed, await allOf(model.stream(query, at)), text);
+            const numbers = streamed.map(({ number }) => number);
+            assert.deepEqual([...(await store.numbers(query, at))], numbers, text);
+            assert.deepEqual(await store.readNumbers(query.type, numbers, at), streamed, text);
+          }
+          const all = Array.from({ length: 40 }, (_, number) => number);
+          for (const type of types) {
+            assert.deepEqual(
+              await store.readNumbers(type, all, at),
+              await model.readNumbers(type, all, at),
+              `${type} at ${at}`,
+            );
           }
         }
       }));

@@ -44,6 +44,10 @@ class FaultyStore implements ResourceStore {
     this.#try(() => this.#store.readVersion(...given));
   readonly readMany: ResourceStore['readMany'] = (...given) =>
     this.#try(() => this.#store.readMany(...given));
+  readonly readNumbers: ResourceStore['readNumbers'] = (...given) =>
+    this.#try(() => this.#store.readNumbers(...given));
+  readonly numbers: ResourceStore['numbers'] = (...given) =>
+    this.#try(() => this.#store.numbers(...given));
   readonly history: ResourceStore['history'] = (...given) =>
     this.#try(() => this.#store.history(...given));
   readonly search: ResourceStore['search'] = (...given) =>

@@ -104,6 +104,20 @@ class ModelStore implements ResourceStore {
     return keys.map((key) => shown(past.version(key)));
   }
 
+  async readNumbers(type: string, numbers: readonly number[], at?: number) {
+    const past = this.#past(at);
+    const ids = new Map(
+      [...this.#numbers]
+        .filter(([name]) => name.startsWith(`${type}/`))
+        .map(([name, number]) => [number, name.slice(type.length + 1)]),
+    );
+    return numbers.map((number) => {
+      const id = ids.get(number);
+      const version = id === undefined ? undefined : shown(past.version({ type, id }));
+      return version?.text === undefined ? undefined : version;
+    });
+  }
+
   async history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
     const past = scope.visible === undefined ? this.#pastEver(at) : this.#past(at);
     const last = Math.min(at ?? this.#log.length, this.#log.length);
@@ -159,6 +173,11 @@ class ModelStore implements ResourceStore {
 
   async count(query: SearchQuery, at?: number): Promise<number> {
     return this.#past(at).found(query).length;
+  }
+
+  async numbers(query: SearchQuery, at?: number): Promise<Float64Array> {
+    const found = this.#past(at).found({ ...query, sort: [] });
+    return Float64Array.from(found, ({ number }) => number);
   }
 
   async explain(query: SearchQuery): Promise<SearchExplanation> {

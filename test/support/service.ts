@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import type { OpenEngine } from '../../src/cohort/snapshots.ts';
 import { resourceTypes } from '../../src/definitions/definitions.ts';
 import { readJson } from '../../src/fhir/read-json.ts';
 import type { Issue, Resource } from '../../src/fhir/types.ts';
@@ -34,6 +35,7 @@ import { loadTerminology } from '../../src/terminology/terminology.ts';
 import { type BackEnd, backEnds, WINDOW_MS, within } from '../conformance/back-ends.ts';
 import { makeModelStore } from './model-store.ts';
 import { searchParametersDir, shippedJudge, terminologyFolders } from './our-judge.ts';
+import { openTestCohorts } from './test-cohorts.ts';
 
 /** 2026-11-25T10:00:00Z, a Wednesday in winter: where every test begins. */
 export const START_MS = Date.UTC(2026, 10, 25, 10);
@@ -57,6 +59,10 @@ export interface ServiceOptions {
   readonly added?: readonly CustomParameter[];
   /** `standard` when absent. */
   readonly mode?: 'standard' | 'nhs';
+  /** Whether a cohort index is kept; without one, cohorts come from the store. */
+  readonly cohortIndex?: boolean;
+  /** The engine of the index: the model's when absent. */
+  readonly openEngine?: OpenEngine;
 }
 
 /** A Bundle as tests look at it. */
@@ -141,10 +147,20 @@ export async function openService(
   const clock = { nowMs: START_MS };
   const faults: unknown[] = [];
   let ids = 0;
-  const context: Context = {
+  const search = makeSearchRegistry(declared, types, { list: added, isFilled: () => true });
+  const followed = await openTestCohorts({
     store: lease.store,
+    environment: { registry: search, terminology, zone, baseUrl: BASE_URL },
+    now: () => clock.nowMs,
+    isIndexed: options.cohortIndex === true,
+    ...(options.openEngine === undefined ? {} : { openEngine: options.openEngine }),
+  });
+  const { cohorts } = followed;
+  const context: Context = {
+    store: cohorts.store,
+    cohorts,
     capabilities,
-    search: makeSearchRegistry(declared, types, { list: added, isFilled: () => true }),
+    search,
     terminology,
     pageKey: pageKeyOf(Buffer.alloc(64, 7)),
     ...(options.mode === 'nhs' ? nhsParts(() => clock.nowMs, zone) : standardParts),
@@ -160,6 +176,7 @@ export async function openService(
     reportFault: (fault) => faults.push(fault),
   };
   const close = async () => {
+    await followed.stop();
     await lease.dispose();
     assert.deepEqual(faults, [], 'the program reported faults of its own');
   };

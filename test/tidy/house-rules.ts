@@ -65,6 +65,7 @@ export const doors: readonly { readonly pattern: RegExp; readonly home: string }
 /** Files that something other than an import starts. */
 export const entries: readonly { readonly path: string; readonly startedBy: string }[] = [
   { path: 'src/start.js', startedBy: 'npm start' },
+  { path: 'src/cohort/kernel/build.ts', startedBy: 'npm run build' },
   { path: 'src/definitions/build.ts', startedBy: 'npm run build' },
   { path: 'src/population/generate.ts', startedBy: 'npm run generate' },
   { path: 'src/copy-store.ts', startedBy: 'npm run copy' },

@@ -38,8 +38,14 @@ import { positionBefore } from './positions.ts';
 import { Projector } from './projector.ts';
 import { restoreVersions } from './restore.ts';
 import { readRow, readRowSets, readRows } from './rows.ts';
-import { countMatches, explainSearch, searchPage, streamMatches } from './search.ts';
-import { readResources, readResourceVersion } from './versions.ts';
+import {
+  countMatches,
+  explainSearch,
+  matchingNumbers,
+  searchPage,
+  streamMatches,
+} from './search.ts';
+import { readByNumber, readResources, readResourceVersion } from './versions.ts';
 import { moveWindow } from './window.ts';
 
 export interface MongoStoreOptions {
@@ -118,6 +124,14 @@ class MongoStore implements RestorableStore {
     return this.#asAt(at, (moment) => readResources(this.#database, keys, moment));
   }
 
+  readNumbers(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (Version | undefined)[]> {
+    return this.#asAt(at, (moment) => readByNumber(this.#database, type, numbers, moment));
+  }
+
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
     const read = (moment: number) => readHistory(this.#database, scope, page, moment);
     return scope.visible === undefined ? this.#asEver(at, read) : this.#asAt(at, read);
@@ -133,6 +147,10 @@ class MongoStore implements RestorableStore {
 
   explain(query: SearchQuery): Promise<SearchExplanation> {
     return this.#asAt(undefined, (moment) => explainSearch(this.#database, query, moment));
+  }
+
+  numbers(query: SearchQuery, at?: number): Promise<Float64Array> {
+    return this.#asAt(at, (moment) => matchingNumbers(this.#database, query, moment));
   }
 
   async *stream(query: SearchQuery, at?: number): AsyncGenerator<Version> {

@@ -36,6 +36,22 @@ export async function countMatches(
   return countFilters(database, await new FilterCompiler(database, at).filters(type, where));
 }
 
+/** The numbers of the resources that match, ascending. */
+export async function matchingNumbers(
+  database: Database,
+  { type, where }: SearchQuery,
+  at: number,
+): Promise<Float64Array> {
+  const numbers: number[] = [];
+  for (const filter of await new FilterCompiler(database, at).filters(type, where)) {
+    const cursor = database.versions
+      .find(filter)
+      .project<Pick<VersionDocument, 'number'>>({ _id: 0, number: 1 });
+    for await (const { number } of cursor) numbers.push(number);
+  }
+  return Float64Array.from(numbers).sort();
+}
+
 /** One page of the resources that match, with the exact total of all pages. */
 export async function searchPage(
   database: Database,

@@ -4,7 +4,7 @@ import type { ResourceKey } from '../../fhir/types.ts';
 import type { Version } from '../resource-store.ts';
 import { type Database, unavailable } from './database.ts';
 import { orderedId, type VersionDocument } from './models.ts';
-import { currentAt } from './moment.ts';
+import { currentAt, existingAt } from './moment.ts';
 
 /** The members of a document that make a version. */
 export const VERSION_MEMBERS = {
@@ -61,6 +61,21 @@ export async function readResources(
     .toArray();
   const byName = new Map(found.map((one) => [`${one.type}/${one.id}`, toVersion(one)]));
   return names.map((name) => byName.get(name));
+}
+
+/** The undeleted resources of those numbers within the type, one answer per number. */
+export async function readByNumber(
+  { versions }: Database,
+  type: string,
+  numbers: readonly number[],
+  at: number,
+): Promise<(Version | undefined)[]> {
+  const found = await versions
+    .find({ number: { $in: [...new Set(numbers)] }, ...existingAt(type, at) })
+    .project<ShownDocument>(VERSION_MEMBERS)
+    .toArray();
+  const byNumber = new Map(found.map((one) => [one.number, toVersion(one)]));
+  return numbers.map((number) => byNumber.get(number));
 }
 
 /** That version of the resource, however old, written up to the number. */

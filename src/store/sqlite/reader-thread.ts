@@ -7,8 +7,8 @@ import { Dictionary } from './dictionary.ts';
 import { readHistory } from './history.ts';
 import type { Reader } from './moment.ts';
 import { closeStream, openStream, readChunk } from './read-stream.ts';
-import { countMatches, explainSearch, searchPage } from './search.ts';
-import { readResources, readRows } from './short-reads.ts';
+import { countMatches, explainSearch, matchingNumbers, searchPage } from './search.ts';
+import { readByNumber, readResources, readRows } from './short-reads.ts';
 import { errorReply, type ReaderCall, type ReaderData, type Reply } from './thread-messages.ts';
 import { versionsAfter } from './versions.ts';
 
@@ -21,6 +21,7 @@ type WithoutReader<Parameters extends readonly unknown[]> = Parameters extends r
 
 const methods = {
   count: countMatches,
+  numbers: matchingNumbers,
   search: searchPage,
   explain: explainSearch,
   history: readHistory,
@@ -28,6 +29,7 @@ const methods = {
   readChunk,
   closeStream,
   readMany: readResources,
+  readNumbers: readByNumber,
   changes: ({ connection, dictionary }: Reader, after: number, limit: number) =>
     versionsAfter(connection, dictionary, after, limit),
   rows: ({ connection }: Reader, set: string, after: string, limit: number) =>

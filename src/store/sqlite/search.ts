@@ -13,6 +13,7 @@ import { ridSet } from './compile-sql.ts';
 import { atMoment, type Reader, windowFloor } from './moment.ts';
 import { type PagePosition, readPosition, writePosition } from './page-position.ts';
 import { countClauses, plan } from './plan.ts';
+import { numberOf } from './resource-number.ts';
 import {
   follows,
   keyedRids,
@@ -30,6 +31,18 @@ import { toVersion, versionAt } from './versions.ts';
 export function countMatches(reader: Reader, query: SearchQuery, at?: number): number {
   return atMoment(reader, at, (moment) => {
     return countSet(reader, moment, query.type, plan(reader, moment, query.type, query.where));
+  });
+}
+
+/** The numbers of the resources that match, ascending. */
+export function matchingNumbers(reader: Reader, query: SearchQuery, at?: number): Float64Array {
+  return atMoment(reader, at, (moment) => {
+    const where = plan(reader, moment, query.type, query.where);
+    const statement = new Statement(moment);
+    const rids = distinctRids(ridSet(statement, query.type, where));
+    const sql = `SELECT rid FROM (${rids}) ORDER BY rid`;
+    const rows = reader.connection.all<{ readonly rid: number }>(sql, statement.values);
+    return Float64Array.from(rows, ({ rid }) => numberOf(rid));
   });
 }
 

@@ -6,6 +6,7 @@ import { decodeText, encodeText } from '../ordered-text.ts';
 import type { Row, Version } from '../resource-store.ts';
 import type { Connection } from './connection.ts';
 import { checkWindow, type Reader } from './moment.ts';
+import { ridOf } from './resource-number.ts';
 import {
   currentVersion,
   findRid,
@@ -39,6 +40,24 @@ export function readResources(
       if (rid === undefined) return undefined;
       const row = versionAt(connection, rid, at ?? Number.MAX_SAFE_INTEGER);
       return row === undefined ? undefined : toVersion(row, dictionary);
+    });
+  });
+}
+
+/** The undeleted resources of those numbers within their type, one answer per number. */
+export function readByNumber(
+  { connection, dictionary }: Reader,
+  type: string,
+  numbers: readonly number[],
+  at?: number,
+): (Version | undefined)[] {
+  return connection.snapshot(() => {
+    checkWindow(connection, at);
+    const code = dictionary.typeCode(type);
+    return numbers.map((number) => {
+      if (code === undefined) return undefined;
+      const row = versionAt(connection, ridOf(code, number), at ?? Number.MAX_SAFE_INTEGER);
+      return row?.text == null ? undefined : toVersion(row, dictionary);
     });
   });
 }

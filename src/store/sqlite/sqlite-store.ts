@@ -33,6 +33,7 @@ import type { Reader } from './moment.ts';
 import { packWrites } from './packed-writes.ts';
 import { ReaderThreads } from './reader-threads.ts';
 import {
+  readByNumber,
   readCurrent,
   readPosition,
   readResources,
@@ -142,6 +143,17 @@ class SqliteStore implements ResourceStore {
     return this.#accept(() => this.#readers.ask('readMany', keys, at));
   }
 
+  readNumbers(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (Version | undefined)[]> {
+    if (numbers.length <= SHORT_READ_MAX) {
+      return this.#now(() => readByNumber(this.#reader, type, numbers, at));
+    }
+    return this.#accept(() => this.#readers.ask('readNumbers', type, numbers, at));
+  }
+
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
     return this.#accept(() => this.#readers.ask('history', scope, page, at));
   }
@@ -152,6 +164,10 @@ class SqliteStore implements ResourceStore {
 
   count(query: SearchQuery, at?: number): Promise<number> {
     return this.#accept(() => this.#readers.ask('count', query, at));
+  }
+
+  numbers(query: SearchQuery, at?: number): Promise<Float64Array> {
+    return this.#accept(() => this.#readers.ask('numbers', query, at));
   }
 
   explain(query: SearchQuery): Promise<SearchExplanation> {

@@ -1,0 +1,31 @@
+// The words of the kernel's programs, read by both sides: AssemblyScript compiles this file into
+// the kernel, Node runs it as it is.
+
+/** People in one block: a bitmap of one is 8 KiB and stays in a core's fastest cache. */
+export const BLOCK_ROWS = 65536;
+export const BITMAP_BYTES = 8192;
+
+/** Bytes of an instruction: six 32-bit numbers, which are opcode, mode, target register, and three
+ * operands. */
+export const INSTRUCTION_BYTES = 24;
+
+/** Nobody is left in the target, whatever the mode. */
+export const CLEAR = 0;
+/** A bitmap of the block, at an offset. */
+export const COLUMN_BITS = 1;
+/** A bitmap of the scratch memory, at an offset: another register, or rows from outside. */
+export const SCRATCH_BITS = 2;
+/** 16-bit column at an offset, at least the second operand, by at most the third more. */
+export const RANGE_16 = 3;
+/** The same of an 8-bit column. */
+export const RANGE_8 = 4;
+/** 16-bit column at an offset, by a table of 65,536 bits at an offset in the scratch memory. */
+export const TABLE_16 = 5;
+/** Writes the target into a bitmap of the block, at an offset. */
+export const STORE = 6;
+
+/** How an instruction's bits meet those of its target. */
+export const SET = 0;
+export const AND = 1;
+export const AND_NOT = 2;
+export const OR = 3;

@@ -1,0 +1,124 @@
+// What the engine holds of one person, worked out from their records alone: bitmaps by the matcher,
+// codes by the dictionaries, programmes by their rules. Pure.
+
+import type { Resource } from '../fhir/types.ts';
+import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
+import type { Expression } from '../search/expression.ts';
+import type { IndexEntry } from '../search/index-entry.ts';
+import { matches, type World } from '../search/match.ts';
+import type { DayNumbers } from './day-numbers.ts';
+import { daysOf, dosesOf, flagsOf } from './derived-values.ts';
+import type { EnginePerson } from './engine/cohort-engine.ts';
+import type { EntryDictionary } from './entry-dictionary.ts';
+import { AGE, AGE_OTHERS, bitFacets, dayFacets, programmeColumn } from './facets.ts';
+import { type PersonRecords, resourcesOf } from './person-records.ts';
+
+/** The greatest age in years that is told apart. */
+const AGE_MAX = AGE_OTHERS - 2;
+
+/** What values are worked out by. */
+export interface ValueContext {
+  /** What each bit facet means, by its name. */
+  readonly bitSearches: ReadonlyMap<string, Expression>;
+  /** By column; that of AGE gives codes from AGE_OTHERS on. */
+  readonly dictionaries: ReadonlyMap<string, EntryDictionary>;
+  readonly days: DayNumbers;
+  readonly rules: ProgrammeRules;
+  /** Programmes that are loaded. */
+  readonly programmes: readonly string[];
+}
+
+/** The code of an age as a value of AGE. */
+export function ageCode(years: number): number {
+  return Math.min(Math.max(years, 0), AGE_MAX) + 1;
+}
+
+/** Whole years from a day of birth to today, both as YYYY-MM-DD. Who is born on 29 February is a
+ * year older on 1 March. */
+export function yearsBetween(birth: string, today: string): number {
+  const years = Number(today.slice(0, 4)) - Number(birth.slice(0, 4));
+  return today.slice(5) < birth.slice(5) ? years - 1 : years;
+}
+
+/** @param today YYYY-MM-DD */
+export function enginePerson(
+  person: PersonRecords,
+  today: string,
+  context: ValueContext,
+): EnginePerson {
+  const { entries } = person.indexed;
+  const world = worldOf(person);
+  const bitmaps = bitFacets
+    .filter(({ name }) => {
+      const search = context.bitSearches.get(name);
+      return search !== undefined && matches(search, person.indexed, world);
+    })
+    .map(({ name }) => name);
+  const { codes, days } = codedValues(entries, today, context);
+  const counts: Record<string, number> = {};
+  const records = resourcesOf(person);
+  for (const programme of context.programmes) {
+    bitmaps.push(...setProgramme(programme, records, { days, counts }, context));
+  }
+  return { row: person.version.number, bitmaps, days, counts, codes };
+}
+
+/** What a Patient's own record says, as codes and days. Values that are new are given codes.
+ * @param today YYYY-MM-DD */
+export function codedValues(
+  entries: readonly IndexEntry[],
+  today: string,
+  context: Pick<ValueContext, 'dictionaries' | 'days'>,
+): { readonly codes: Record<string, number>; readonly days: Record<string, number> } {
+  const codes: Record<string, number> = {};
+  const days: Record<string, number> = {};
+  for (const [column, dictionary] of context.dictionaries) {
+    if (column !== AGE) codes[column] = dictionary.codeOf(entries);
+  }
+  for (const { column, parameter } of dayFacets) {
+    const values = entries.filter((entry) => entry.parameter === parameter);
+    const day = singleDay(values, context.days);
+    if (day === undefined) codes[AGE] = context.dictionaries.get(AGE)?.codeOfValue(values) ?? 0;
+    else {
+      days[column] = day;
+      codes[AGE] = ageCode(yearsBetween(context.days.textOf(day), today));
+    }
+  }
+  return { codes, days };
+}
+
+function singleDay(values: readonly IndexEntry[], days: DayNumbers): number | undefined {
+  const [only] = values;
+  if (values.length !== 1 || only?.kind !== 'date') return undefined;
+  return days.dayOf(only.low, only.high);
+}
+
+/** Sets days and counts of a programme; gives its bitmaps. */
+function setProgramme(
+  programme: string,
+  records: readonly Resource[],
+  into: { readonly days: Record<string, number>; readonly counts: Record<string, number> },
+  { rules, days }: ValueContext,
+): readonly string[] {
+  const status = rules.status(programme, records);
+  for (const [parameter, textOf] of Object.entries(daysOf)) {
+    const day = days.dayOfText(textOf(status) ?? '');
+    if (day !== undefined) into.days[programmeColumn(programme, parameter)] = day;
+  }
+  into.counts[programmeColumn(programme, 'vaccination-doses')] = dosesOf(status);
+  return Object.entries(flagsOf)
+    .filter(([, holds]) => holds(status))
+    .map(([parameter]) => programmeColumn(programme, parameter));
+}
+
+/** What `_has` finds of one person: their own records. */
+export function worldOf({ records }: PersonRecords): World {
+  return {
+    resource: () => undefined,
+    all: (type) => records.filter(({ indexed }) => indexed.type === type).map(recordIndex),
+  };
+}
+
+function recordIndex({ indexed }: PersonRecords['records'][number]) {
+  return indexed;
+}
