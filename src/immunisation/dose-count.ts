@@ -117,7 +117,8 @@ function whyNot({ when }: Dose, last: Dose | undefined, rule: DoseRule): string 
   if (last?.when === undefined) return undefined;
   const days = daysBetween(last.when.first, when.last);
   if (days >= minimumIntervalDays) return undefined;
-  return `it was ${days} days after the dose before: at least ${minimumIntervalDays} are needed`;
+  const after = days === 1 ? '1 day' : `${days} days`;
+  return `it was ${after} after the dose before: at least ${minimumIntervalDays} are needed`;
 }
 
 /** For `from`: every dose of a lifetime counts, and those without a date too. */

@@ -2,10 +2,10 @@
 // rule that is true decides, and the answer says which it was and by which records.
 
 import { unreachable } from '../lib/assert.ts';
-import { type Day, dayOfAge, daysBetween, type Span, schoolYearAges } from './days.ts';
+import { addDays, type Day, dayOfAge, daysBetween, type Span, schoolYearAges } from './days.ts';
 import { ALWAYS, countDoses } from './dose-count.ts';
-import type { AgeDay, Criterion, EligibilityRule, Programme } from './programme.ts';
-import { doseRule, dueFrom } from './programme-status.ts';
+import type { AgeDay, Course, Criterion, EligibilityRule, Programme } from './programme.ts';
+import { doseRule, lastDoseEver } from './programme-status.ts';
 import type { Evidence } from './record-elements.ts';
 import {
   type GroupRecord,
@@ -27,9 +27,11 @@ export type Eligibility =
       readonly opens: Day;
       /** Whether it is open on the day of asking. */
       readonly isOpen: boolean;
-      /** Doses that make their course. */
-      readonly doses: number;
-      /** When the next dose may be given by those had before; absent when none was. */
+      /** Doses that make their course, and doses that count for it. */
+      readonly dosesNeeded: number;
+      readonly dosesHad: number;
+      /** When the next dose of the course may be given, by those had before; absent when none was
+       * had or none is needed. */
       readonly dueFrom?: Day;
       /** The records by which the rule is true. */
       readonly evidence: readonly Evidence[];
@@ -53,15 +55,13 @@ export function eligibility(
   for (const { code, display, opens = programme.start, when } of programme.eligibility) {
     const evidence = judge(when, question);
     if (evidence === undefined) continue;
-    const due = dueFrom(known, programme);
     return {
       eligible: true,
       rule: { code, display },
       words: `${title}: ${display}. Open from ${opens}${end === undefined ? '' : ` to ${end}`}.`,
       opens,
       isOpen: opens <= onDate && (end === undefined || onDate <= end),
-      doses: courseOf(question),
-      ...(due === undefined ? {} : { dueFrom: due }),
+      ...courseOf(question),
       evidence: distinct(evidence),
     };
   }
@@ -76,12 +76,22 @@ interface Question {
   readonly onDate: Day;
 }
 
-function courseOf(question: Question): number {
-  const course = question.programme.courses.find(
-    ({ when }) => when === undefined || judge(when, question) !== undefined,
-  );
-  return course?.doses ?? 1;
+/** Somebody's course, and how far they are in it. */
+function courseOf(
+  question: Question,
+): Pick<Extract<Eligibility, { eligible: true }>, 'dosesNeeded' | 'dosesHad' | 'dueFrom'> {
+  const { history, programme } = question;
+  const { doses: dosesNeeded, dueAfterDays = programme.minimumIntervalDays } =
+    programme.courses.find(
+      ({ when }) => when === undefined || judge(when, question) !== undefined,
+    ) ?? ONE_DOSE;
+  const dosesHad = countDoses(history.given, doseRule(history, programme)).counted.length;
+  const last = lastDoseEver(history, programme);
+  const isDue = last !== undefined && dosesHad < dosesNeeded;
+  return { dosesNeeded, dosesHad, ...(isDue ? { dueFrom: addDays(last, dueAfterDays) } : {}) };
 }
+
+const ONE_DOSE: Course = { doses: 1 };
 
 /** The records by which a criterion is true, which may be none; undefined when it is not. */
 function judge(criterion: Criterion, question: Question): readonly Evidence[] | undefined {

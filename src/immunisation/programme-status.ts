@@ -130,10 +130,11 @@ function countedDays(
 
 /** The days of somebody's latest pregnancy; none when they had none. */
 function latestPregnancy(risks: readonly GroupRecord[]): CountedDays {
-  const begun = risks.filter(({ groups }) => groups.includes(PREGNANCY));
-  const days = begun.map(({ from, recorded }) => (from ?? recorded)?.first ?? ALWAYS);
-  const from = days.toSorted().at(-1) ?? NEVER;
-  return { from, until: from === NEVER ? NEVER : addDays(from, PREGNANCY_DAYS_MAX) };
+  const pregnancies = risks.filter(({ groups }) => groups.includes(PREGNANCY));
+  if (pregnancies.length === 0) return { from: NEVER };
+  const begun = pregnancies.flatMap(({ from, recorded }) => (from ?? recorded)?.first ?? []);
+  const from = begun.toSorted().at(-1);
+  return from === undefined ? { from: ALWAYS } : { from, until: addDays(from, PREGNANCY_DAYS_MAX) };
 }
 
 /** Whether something was surely within some days, both included. */
@@ -161,13 +162,6 @@ export function lastDoseEver(history: VaccinationHistory, programme: Programme):
   const { diseases, duplicates } = programme;
   const all: DoseRule = { diseases, duplicates, from: ALWAYS, minimumIntervalDays: 0 };
   return lastDay(countDoses(history.given, all).counted);
-}
-
-/** When the next dose is due by the last one had, of whatever season; undefined after none. */
-export function dueFrom(history: VaccinationHistory, programme: Programme): Day | undefined {
-  const { minimumIntervalDays, dueAfterDays = minimumIntervalDays } = programme;
-  const last = lastDoseEver(history, programme);
-  return last === undefined ? undefined : addDays(last, dueAfterDays);
 }
 
 function evidenceOfAll(records: readonly { readonly evidence: Evidence }[]): readonly Evidence[] {

@@ -63,6 +63,9 @@ export interface Course {
   /** Whose course it is; everybody's when absent. */
   readonly when?: Criterion;
   readonly doses: number;
+  /** Days after any dose against the diseases, of whatever season, before the next one is due;
+   * the programme's minimum interval when absent. */
+  readonly dueAfterDays?: number;
 }
 
 /** A vaccine and a season. */
@@ -85,9 +88,6 @@ export interface Programme {
   readonly counts?: 'lifetime' | 'pregnancy' | { readonly fromAge: Age };
   /** A dose fewer days after the last one that counts is no dose of its own. */
   readonly minimumIntervalDays: number;
-  /** Days after any dose against the diseases, of whatever season, before the next one is due;
-   * the minimum interval when absent. */
-  readonly dueAfterDays?: number;
   readonly duplicates: DuplicateRule;
   /** The first that is true decides. */
   readonly courses: readonly Course[];

@@ -3,7 +3,7 @@
 // (programme-status.ts, eligibility.ts) comes from here.
 
 import type { Resource } from '../fhir/types.ts';
-import { compareTexts, type Day, type Span, spanOf } from './days.ts';
+import { addDays, compareTexts, type Day, type Span, spanOf } from './days.ts';
 import { type ReasonKind, reasonKindOf } from './reasons-not-given.ts';
 import {
   codesOf,
@@ -44,8 +44,8 @@ export interface GroupRecord {
   readonly isActive: boolean;
   /** From when it holds; unknown means always. */
   readonly from: Span | undefined;
-  /** Until when it held. */
-  readonly until: Span | undefined;
+  /** The last day on which it held, at the latest. */
+  readonly until: Day | undefined;
   readonly recorded: Span | undefined;
   readonly evidence: Evidence;
 }
@@ -215,10 +215,15 @@ function readCondition(
     groups,
     isActive: clinical.some((each) => PRESENT.includes(each)),
     from: spanOf(condition.onsetDateTime, zone),
-    until: spanOf(condition.abatementDateTime, zone),
+    until: dayBefore(spanOf(condition.abatementDateTime, zone)?.last),
     recorded: spanOf(condition.recordedDate, zone),
     evidence: evidenceOf(condition, date, words),
   });
+}
+
+/** What abated on a day is over on it; a period's end is part of it. */
+function dayBefore(day: Day | undefined): Day | undefined {
+  return day === undefined ? undefined : addDays(day, -1);
 }
 
 function readFlag(flag: Resource, history: Mutable<VaccinationHistory>, zone: string): void {
@@ -232,7 +237,7 @@ function readFlag(flag: Resource, history: Mutable<VaccinationHistory>, zone: st
     return;
   }
   const from = spanOf(period?.start, zone);
-  const until = spanOf(period?.end, zone);
+  const until = spanOf(period?.end, zone)?.last;
   const isActive = flag.status === 'active';
   history.flags.push({ groups, isActive, from, until, recorded: undefined, evidence });
 }
@@ -314,6 +319,7 @@ export function historyOn(history: VaccinationHistory, onDate: Day): Vaccination
     given: history.given.filter(isKnown),
     notGiven: history.notGiven.filter(isKnown),
     messages: history.messages.filter(isKnown),
+    risks: history.risks.filter(({ from }) => from === undefined || from.first <= onDate),
     bookings: history.bookings.filter(({ when }) => when === undefined || when.last >= onDate),
   };
 }
@@ -322,5 +328,5 @@ export function historyOn(history: VaccinationHistory, onDate: Day): Vaccination
  * is over and not since when does not. */
 export function holdsOn({ isActive, from, until }: GroupRecord, on: Day): boolean {
   if (from !== undefined && from.first > on) return false;
-  return until === undefined ? isActive : until.last > on;
+  return until === undefined ? isActive : on <= until;
 }

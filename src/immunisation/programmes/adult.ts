@@ -87,9 +87,11 @@ const shingles: Programme = {
   start: '2023-09-01',
   counts: 'lifetime',
   minimumIntervalDays: 56,
-  dueAfterDays: 182,
   duplicates: SAME_DAY,
-  courses: [{ doses: 2 }],
+  courses: [
+    { when: { kind: 'risk', anyOf: ['immunosuppression'] }, doses: 2 },
+    { doses: 2, dueAfterDays: 182 },
+  ],
   eligibility: [
     {
       code: 'immunosuppressed',

@@ -102,9 +102,8 @@ const firstCourse: Programme = {
   start: '2020-12-08',
   end: '2021-09-19',
   minimumIntervalDays: 21,
-  dueAfterDays: 56,
   duplicates: SAME_DAY,
-  courses: [{ doses: 2 }],
+  courses: [{ doses: 2, dueAfterDays: 56 }],
   eligibility: [...health, ...ages.map(([code, from, opens]) => aged(code, from, opens))],
   source: 'JCVI, priority groups of phase 1 and 2',
 };

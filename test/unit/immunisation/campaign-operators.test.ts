@@ -154,6 +154,14 @@ describe('holds', () => {
     );
   });
 
+  it('finds nothing in what is empty, and takes false for empty', () => {
+    assert.equal(judge('contains', '', ''), false);
+    assert.equal(judge('contains', '', 'x'), true);
+    assert.equal(judge('is_empty', '', false), true);
+    assert.equal(judge('is_null', '', false), false);
+    assert.equal(judge('is_not_empty', '', true), true);
+  });
+
   it('takes a default for null alone', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z]{1,4}$/), (text) => {

@@ -439,6 +439,8 @@ describe('judgePerson', () => {
     assert.deepEqual(codes([vaccinated, booked], person({ targets: hadDose })), ['GP']);
     assert.deepEqual(codes([{ ...booked, Type: 'Y' }], person({ targets: appointment })), ['BOOK']);
     assert.deepEqual(codes([booked], person({ cohorts: [] })), []);
+    const nowhere = { ...booked, Priority: 1, CommsRouting: undefined };
+    assert.deepEqual(codes([nowhere, booked], person({ targets: appointment })), ['AMEND']);
   });
 
   it('goes by the iteration in force on the day', () => {

@@ -6,7 +6,19 @@ import type { Resource } from '../../../src/fhir/types.ts';
 import { eligibility } from '../../../src/immunisation/eligibility.ts';
 import { programmes } from '../../../src/immunisation/programmes.ts';
 import { readHistory } from '../../../src/immunisation/vaccination-history.ts';
-import { COVID, condition, dose, flag, patient, RSV, refuted, resolved } from './sample-records.ts';
+import {
+  COVID,
+  clinical,
+  condition,
+  dose,
+  flag,
+  MMR,
+  patient,
+  RSV,
+  refuted,
+  resolved,
+  SHINGLES,
+} from './sample-records.ts';
 
 /** Whether the programme is for the person of these records. */
 function judge(id: string, records: readonly Resource[], onDate: string) {
@@ -112,6 +124,24 @@ describe('eligibility: influenza by risk', () => {
       rule: 'at-risk',
     },
     {
+      shows: 'on the day it was resolved it no longer did',
+      programme: 'flu-2024',
+      records: [adult, condition('c', 'diabetes', '2015-01-01', resolved('2024-12-01'))],
+      onDate: '2024-12-01',
+    },
+    {
+      shows: 'what has come back counts',
+      programme,
+      records: [adult, condition('c', 'diabetes', '2015-01-01', clinical('recurrence'))],
+      rule: 'at-risk',
+    },
+    {
+      shows: 'what begins today counts',
+      programme,
+      records: [adult, condition('c', 'diabetes', '2026-11-25')],
+      rule: 'at-risk',
+    },
+    {
       shows: 'a refuted diagnosis never counted',
       programme,
       records: [adult, condition('c', 'diabetes', '2015-01-01', refuted())],
@@ -159,6 +189,23 @@ describe('eligibility: influenza by risk', () => {
       rule: 'pregnant',
     },
     {
+      shows: 'a pregnancy without a beginning counts for 252 days from its recording',
+      programme,
+      records: [
+        adult,
+        condition('d', 'pregnancy', '', { onsetDateTime: undefined, recordedDate: '2026-03-18' }),
+      ],
+      rule: 'pregnant',
+    },
+    {
+      shows: 'and not for 253',
+      programme,
+      records: [
+        adult,
+        condition('d', 'pregnancy', '', { onsetDateTime: undefined, recordedDate: '2026-03-17' }),
+      ],
+    },
+    {
       shows: 'carers are offered it',
       programme,
       records: [adult, flag('f', 'unpaid-carer', { start: '2024-01-01' })],
@@ -168,6 +215,17 @@ describe('eligibility: influenza by risk', () => {
       shows: 'who no longer cares is not',
       programme,
       records: [adult, flag('f', 'unpaid-carer', { start: '2020', end: '2025-01-01' }, 'inactive')],
+    },
+    {
+      shows: 'the last day of a period is part of it',
+      programme,
+      records: [adult, flag('f', 'unpaid-carer', { start: '2020', end: '2026-11-25' })],
+      rule: 'carer',
+    },
+    {
+      shows: 'the day after is not',
+      programme,
+      records: [adult, flag('f', 'unpaid-carer', { start: '2020', end: '2026-11-24' })],
     },
     {
       shows: 'a flag entered in error is none',
@@ -355,38 +413,59 @@ describe('eligibility: other programmes', () => {
 
 describe('eligibility: courses and intervals', () => {
   const child = [patient('2020-01-01'), condition('c', 'heart', '2020-01-01')];
-  const doses = (records: readonly Resource[], onDate = '2026-11-25') => {
-    const found = judge('flu-2026', records, onDate);
-    return found.eligible ? [found.doses, found.dueFrom] : undefined;
-  };
+  const older = patient('1950-01-01');
+
+  /** Doses needed and had, and when the next is due. */
+  function course(id: string, records: readonly Resource[], onDate = '2026-11-25') {
+    const found = judge(id, records, onDate);
+    return found.eligible ? [found.dosesNeeded, found.dosesHad, found.dueFrom] : undefined;
+  }
+  const flu = (...records: readonly Resource[]) => course('flu-2026', records);
 
   it('gives two influenza doses to children under 9 at risk who never had one', () => {
-    assert.deepEqual(doses(child), [2, undefined]);
-    assert.deepEqual(doses([...child, dose('a', '2026-10-01')]), [2, '2026-10-29']);
+    assert.deepEqual(flu(...child), [2, 0, undefined]);
+    assert.deepEqual(flu(...child, dose('a', '2026-10-01')), [2, 1, '2026-10-29']);
+    const both = [dose('a', '2026-10-01'), dose('b', '2026-10-29')];
+    assert.deepEqual(flu(...child, ...both), [2, 2, undefined]);
   });
 
   it('gives one to those who had one in an earlier season, or are not at risk', () => {
-    assert.deepEqual(doses([...child, dose('a', '2024-10-01')]), [1, '2024-10-29']);
-    assert.deepEqual(doses([patient('2020-01-01')]), [1, undefined]);
+    assert.deepEqual(flu(...child, dose('a', '2024-10-01')), [1, 0, '2024-10-29']);
+    assert.deepEqual(flu(patient('2020-01-01')), [1, 0, undefined]);
+    assert.deepEqual(flu(...child, dose('a', '2026-08-31'))?.[0], 1);
+    assert.deepEqual(flu(...child, dose('a', '2026-09-01'))?.[0], 2);
   });
 
   it('does not look at what comes after the day of asking', () => {
-    const later = dose('a', '2026-10-01');
-    assert.deepEqual(doses([...child, later], '2026-09-15'), [2, undefined]);
+    const records = [...child, dose('a', '2026-10-01')];
+    assert.deepEqual(course('flu-2026', records, '2026-09-15'), [2, 0, undefined]);
   });
 
   it('waits 91 days after a COVID-19 dose of whatever season', () => {
-    const records = [patient('1940-01-01'), dose('a', '2026-09-30', COVID)];
-    const found = judge('covid-autumn-2026', records, '2026-11-25');
-    assert.ok(found.eligible);
-    assert.equal(found.dueFrom, '2026-12-30');
+    const records = [older, dose('a', '2026-09-30', COVID)];
+    assert.deepEqual(course('covid-autumn-2026', records), [1, 0, '2026-12-30']);
   });
 
   it('waits for nothing after a dose against something else', () => {
-    const records = [patient('1940-01-01'), dose('a', '2026-09-30', RSV)];
-    const found = judge('covid-autumn-2026', records, '2026-11-25');
-    assert.ok(found.eligible);
-    assert.equal(found.dueFrom, undefined);
+    const records = [older, dose('a', '2026-09-30', RSV)];
+    assert.deepEqual(course('covid-autumn-2026', records), [1, 0, undefined]);
+  });
+
+  it('has one RSV dose in a lifetime', () => {
+    assert.deepEqual(course('rsv', [older, dose('a', '2024-10-01', RSV)]), [1, 1, undefined]);
+  });
+
+  it('gives the second shingles dose sooner to people with immunosuppression', () => {
+    const records = [older, dose('a', '2026-10-01', SHINGLES)];
+    assert.deepEqual(course('shingles', records), [2, 1, '2027-04-01']);
+    const weak = condition('c', 'immunosuppression', '2020');
+    assert.deepEqual(course('shingles', [...records, weak]), [2, 1, '2026-11-26']);
+  });
+
+  it('gives a second MMR dose from 3 years and 4 months on', () => {
+    const records = [patient('2023-07-25'), dose('a', '2024-08-01', MMR)];
+    assert.deepEqual(course('mmr', records), [2, 1, '2024-08-29']);
+    assert.deepEqual(course('mmr', records, '2026-11-24'), [1, 1, undefined]);
   });
 });
 

@@ -20,9 +20,11 @@ import {
   optOut,
   PERTUSSIS_IPV,
   patient,
+  programmeOptOut,
   RSV,
   resolved,
   UNWELL,
+  vaccinationProcedure,
 } from './sample-records.ts';
 
 const seed = 20_261_125;
@@ -155,6 +157,16 @@ describe('programmeStatus: doses', () => {
       is: { doses: 1 },
     },
     {
+      shows: 'or by its procedure',
+      records: [
+        dose('a', '2026-10-01', [], {
+          vaccineCode: { coding: [{ system: 'urn:local', code: 'x' }] },
+          extension: [vaccinationProcedure('822851000000102')],
+        }),
+      ],
+      is: { doses: 1 },
+    },
+    {
       shows: 'a dose to come does not count on a day before it',
       records: [dose('a', '2026-10-01')],
       onDate: '2026-09-30',
@@ -224,6 +236,39 @@ describe('programmeStatus: doses of several diseases', () => {
         dose('a', '2026-09-10', PERTUSSIS_IPV),
       ],
       is: { doses: 1, lastDose: '2026-09-10' },
+    },
+    {
+      shows: 'whooping cough long after the last pregnancy is of none',
+      programme: 'pertussis-pregnancy',
+      records: [
+        patient('1995-01-01'),
+        condition('c1', 'pregnancy', '2022-01-01', resolved('2022-10-01')),
+        dose('a', '2022-10-22', PERTUSSIS_IPV),
+        dose('b', '2023-10-23', PERTUSSIS_IPV),
+      ],
+      is: { doses: 1, lastDose: '2022-10-22' },
+    },
+    {
+      shows: 'on a day before the next pregnancy the last one counts',
+      programme: 'pertussis-pregnancy',
+      records: [
+        patient('1995-01-01'),
+        condition('c1', 'pregnancy', '2022-01-01', resolved('2022-10-01')),
+        dose('a', '2022-06-01', PERTUSSIS_IPV),
+        condition('c2', 'pregnancy', '2026-05-01'),
+      ],
+      onDate: '2026-04-30',
+      is: { doses: 1 },
+    },
+    {
+      shows: 'a pregnancy of which no date is known may have been at any time',
+      programme: 'pertussis-pregnancy',
+      records: [
+        patient('1995-01-01'),
+        condition('c1', 'pregnancy', '', { onsetDateTime: undefined }),
+        dose('a', '2022-06-01', PERTUSSIS_IPV),
+      ],
+      is: { doses: 1 },
     },
     {
       shows: 'a baby’s whooping cough doses are nobody’s doses in pregnancy',
@@ -374,6 +419,31 @@ describe('programmeStatus: bookings and opt-outs', () => {
       records: [booking('a', '2026-11-25T09:00:00Z')],
       onDate: '2026-11-25',
       is: { booked: true },
+    },
+    {
+      shows: 'an appointment of last season is none of this',
+      records: [booking('a', '2026-03-01T09:00:00Z')],
+      is: { booked: false },
+    },
+    {
+      shows: 'of two appointments the first is told',
+      records: [booking('a', '2026-12-09T09:00:00Z'), booking('b', '2026-12-01T09:00:00Z')],
+      is: { booked: true, bookedFor: '2026-12-01' },
+    },
+    {
+      shows: 'an opt-out from this programme',
+      records: [optOut('a', programmeOptOut('flu-2026'))],
+      is: { optedOut: true },
+    },
+    {
+      shows: 'an opt-out from another',
+      records: [optOut('a', programmeOptOut('rsv'))],
+      is: { optedOut: false },
+    },
+    {
+      shows: 'a consent to invitations is no opt-out',
+      records: [optOut('a', { provision: { type: 'permit' } })],
+      is: { optedOut: false },
     },
     { shows: 'an opt-out from all invitations', records: [optOut('a')], is: { optedOut: true } },
     {

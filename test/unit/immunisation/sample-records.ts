@@ -10,6 +10,7 @@ const SNOMED = 'http://snomed.info/sct';
 const FLU = ['6142004'];
 export const COVID = ['840539006'];
 export const RSV = ['55735004'];
+export const SHINGLES = ['4740000'];
 export const MMR = ['14189004', '36989005', '36653000'];
 export const MMRV = [...MMR, '38907003'];
 export const PERTUSSIS_IPV = ['398102009', '397430003', '27836007', '76902006'];
@@ -56,7 +57,7 @@ export function condition(
   return {
     resourceType: 'Condition',
     id,
-    clinicalStatus: concept(`${HL7}/condition-clinical`, 'active'),
+    ...clinical('active'),
     verificationStatus: concept(`${HL7}/condition-ver-status`, 'confirmed'),
     category: [concept(`${OURS}/risk-group`, group)],
     code: { text: group },
@@ -66,9 +67,15 @@ export function condition(
   };
 }
 
+export function clinical(status: string): object {
+  return { clinicalStatus: concept(`${HL7}/condition-clinical`, status) };
+}
+
 export function resolved(abatementDateTime?: string): object {
-  const clinicalStatus = concept(`${HL7}/condition-clinical`, 'resolved');
-  return { clinicalStatus, ...(abatementDateTime === undefined ? {} : { abatementDateTime }) };
+  return {
+    ...clinical('resolved'),
+    ...(abatementDateTime === undefined ? {} : { abatementDateTime }),
+  };
 }
 
 export function refuted(): object {
@@ -119,5 +126,22 @@ export function optOut(id: string, more: object = {}): Resource {
     dateTime: '2025-03-01',
     provision: { type: 'deny' },
     ...more,
+  };
+}
+
+/** Of a Consent: only the programme's invitations. */
+export function programmeOptOut(programme: string): object {
+  const reference = { reference: `PlanDefinition/${programme}` };
+  return {
+    category: [concept(`${OURS}/consent-category`, 'programme-invitations')],
+    provision: { type: 'deny', data: [{ meaning: 'instance', reference }] },
+  };
+}
+
+/** Of an Immunization: what was done. */
+export function vaccinationProcedure(code: string): object {
+  return {
+    url: 'https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-VaccinationProcedure',
+    valueCodeableConcept: concept(SNOMED, code),
   };
 }
