@@ -35,7 +35,7 @@ export function cohortReport(count: CohortCount, head: ReportHead): Resource {
     extension: [
       asOfExtension(asOf),
       { url: `${OURS}/cohort-answered-by`, valueCode: answeredBy(count.attrition, head.people) },
-      ...off.map((name) => ({ url: `${OURS}/cohort-exclusion-off`, valueCode: name })),
+      ...off.map((name) => ({ url: `${OURS}/cohort-standard-exclusion-off`, valueCode: name })),
     ],
     status: 'complete',
     type: 'summary',
@@ -86,18 +86,21 @@ function attritionPopulation({ rule, by, removed, left }: AttritionRow): object 
 
 function stratifier({ breakdown, rows }: CountedBreakdown): object {
   const [first = '', second] = breakdown;
-  return {
-    code: breakdown.map((name) => concept(DIMENSIONS, name)),
-    stratum: rows.map(({ categories: [one, other], count }) => {
-      const population = [{ count }];
-      if (second === undefined) return { value: value(one), population };
-      const component = [
-        { code: concept(DIMENSIONS, first), value: value(one) },
-        { code: concept(DIMENSIONS, second), value: value(other) },
-      ];
-      return { component, population };
-    }),
-  };
+  const stratum = rows.map(({ categories: [one, other], count }) => {
+    const population = [{ count }];
+    if (second === undefined) return { value: value(one), population };
+    const component = [
+      { code: concept(DIMENSIONS, first), value: value(one) },
+      { code: concept(DIMENSIONS, second), value: value(other) },
+    ];
+    return { component, population };
+  });
+  return { code: breakdown.map((name) => concept(DIMENSIONS, name)), ...strata(stratum) };
+}
+
+/** The strata of a stratifier; FHIR has no empty lists. */
+export function strata(stratum: readonly object[]): object {
+  return stratum.length === 0 ? {} : { stratum };
 }
 
 /** A category as a CodeableConcept. */
