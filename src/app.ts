@@ -100,7 +100,7 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     await lease.step();
     lease.start();
   }
-  cohorts.index?.start();
+  cohorts.start();
   const refreshing = setInterval(() => {
     index.refresh().catch((error: unknown) => log.warn(errorFields(error), 'not refreshed'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
@@ -112,7 +112,7 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     newId: context.newId,
     close: async () => {
       clearInterval(refreshing);
-      await Promise.all([...leases.map((lease) => lease.stop()), cohorts.index?.stop()]);
+      await Promise.all([...leases.map((lease) => lease.stop()), cohorts.stop()]);
       await store.close();
     },
   };
@@ -141,6 +141,7 @@ function openCohortsOver(store: ResourceStore, parts: Parts): Promise<Cohorts> {
     ...(cohortMemory === 0 ? {} : { index }),
     now: () => Date.now(),
     newId: () => randomUUID(),
+    random: () => Math.random(),
     wait: waitOnTimer,
     log,
   });
