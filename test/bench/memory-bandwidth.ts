@@ -27,6 +27,7 @@ export async function measureBandwidth(memory: EngineMemory, workers: number): P
   const bytes = new Uint8Array(instructions.buffer);
   const pass: Pass = {
     blocks: memory.blocks,
+    step: 1,
     image: { at, bytes },
     rowSets: [],
     programs: [{ at, instructions: slices, tallies: [] }],

@@ -41,7 +41,9 @@ export interface ProgramTarget {
   readonly columns: BlockColumns;
   readonly space: ProgramSpace;
   /** Absent: clauses are neither looked for nor kept. */
-  readonly kept?: KeptClauses;
+  readonly kept?: KeptClauses | undefined;
+  /** Those who are present and not in the set. */
+  readonly isComplement?: boolean | undefined;
 }
 
 /**
@@ -54,7 +56,7 @@ export function compileProgram(
 ): readonly number[] {
   const compiler = new ProgramCompiler(target);
   compiler.start();
-  compiler.compile(expression, AND, 0, 1);
+  compiler.compile(expression, target.isComplement === true ? AND_NOT : AND, 0, 1);
   return compiler.instructions;
 }
 

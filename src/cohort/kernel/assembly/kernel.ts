@@ -169,40 +169,44 @@ function table16(mode: i32, target: usize, column: usize, table: usize): void {
 function shortTable16(mode: i32, target: usize, column: usize, table: usize, chunks: u32): void {
   const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   const end = target + BITMAP_BYTES;
-  for (; target < end; target += 8, column += WORD_ROWS * 2) {
-    const word = load<u64>(target);
-    if (mode == SET ? false : mode == OR ? word == u64.MAX_VALUE : word == 0) continue;
-    let byte0 = bytesOf(column);
-    let byte1 = bytesOf(column + 32);
-    let byte2 = bytesOf(column + 64);
-    let byte3 = bytesOf(column + 96);
-    const bit0 = bitsOf(column, bits);
-    const bit1 = bitsOf(column + 32, bits);
-    const bit2 = bitsOf(column + 64, bits);
-    const bit3 = bitsOf(column + 96, bits);
-    let found0 = v128.splat<i8>(0);
-    let found1 = found0;
-    let found2 = found0;
-    let found3 = found0;
-    const step = v128.splat<i8>(16);
-    for (let chunk: u32 = 0; chunk < chunks; chunk += 1) {
-      const values = v128.load(table + <usize>(chunk << 4));
-      found0 = v128.or(found0, v128.swizzle(values, byte0));
-      found1 = v128.or(found1, v128.swizzle(values, byte1));
-      found2 = v128.or(found2, v128.swizzle(values, byte2));
-      found3 = v128.or(found3, v128.swizzle(values, byte3));
-      byte0 = v128.sub<i8>(byte0, step);
-      byte1 = v128.sub<i8>(byte1, step);
-      byte2 = v128.sub<i8>(byte2, step);
-      byte3 = v128.sub<i8>(byte3, step);
+  for (; target < end; target += STRIDE_BYTES, column += STRIDE_ROWS * 2) {
+    if (isDecided(mode, target)) continue;
+    let at = column;
+    for (let place = target; place < target + STRIDE_BYTES; place += 8, at += WORD_ROWS * 2) {
+      const found = lookUpChunks(at, table, chunks, bits);
+      store<u64>(place, combine(mode, load<u64>(place), found));
     }
-    const found =
-      anyOf(found0, bit0) |
-      (anyOf(found1, bit1) << 16) |
-      (anyOf(found2, bit2) << 32) |
-      (anyOf(found3, bit3) << 48);
-    store<u64>(target, combine(mode, word, found));
   }
+}
+
+@inline
+function lookUpChunks(column: usize, table: usize, chunks: u32, bits: v128): u64 {
+  let byte0 = bytesOf(column);
+  let byte1 = bytesOf(column + 32);
+  let byte2 = bytesOf(column + 64);
+  let byte3 = bytesOf(column + 96);
+  let found0 = v128.splat<i8>(0);
+  let found1 = found0;
+  let found2 = found0;
+  let found3 = found0;
+  const step = v128.splat<i8>(16);
+  for (let chunk: u32 = 0; chunk < chunks; chunk += 1) {
+    const values = v128.load(table + <usize>(chunk << 4));
+    found0 = v128.or(found0, v128.swizzle(values, byte0));
+    found1 = v128.or(found1, v128.swizzle(values, byte1));
+    found2 = v128.or(found2, v128.swizzle(values, byte2));
+    found3 = v128.or(found3, v128.swizzle(values, byte3));
+    byte0 = v128.sub<i8>(byte0, step);
+    byte1 = v128.sub<i8>(byte1, step);
+    byte2 = v128.sub<i8>(byte2, step);
+    byte3 = v128.sub<i8>(byte3, step);
+  }
+  return (
+    anyOf(found0, bitsOf(column, bits)) |
+    (anyOf(found1, bitsOf(column + 32, bits)) << 16) |
+    (anyOf(found2, bitsOf(column + 64, bits)) << 32) |
+    (anyOf(found3, bitsOf(column + 96, bits)) << 48)
+  );
 }
 
 /** Which byte of a table sixteen codes are in; 255 for those far beyond it. */
