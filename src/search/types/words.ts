@@ -31,7 +31,7 @@ const MARKUP = /<[^>]*>|&[^;]{1,10};/g;
 /** The words of the resource's narrative (`_text`) or of all its texts (`_content`), each once, as
  * one entry. */
 export function wordsEntries(code: '_text' | '_content', resource: Resource): ValueEntry[] {
-  const texts = code === '_text' ? narrativeOf(resource) : textsOf(resource);
+  const texts = code === '_text' ? narrativeOf(resource) : textsOf(withoutOwn(resource));
   const words = new Set(texts.flatMap((text) => normalise(text).split(' ')).filter(Boolean));
   if (words.size === 0) return [];
   const value = ` ${[...words].join(' ')} `;
@@ -41,6 +41,12 @@ export function wordsEntries(code: '_text' | '_content', resource: Resource): Va
 function narrativeOf(resource: Resource): readonly string[] {
   const { div } = (resource.text ?? {}) as { readonly div?: unknown };
   return typeof div === 'string' ? [div.replace(MARKUP, ' ')] : [];
+}
+
+/** Without what the service sets: a version is indexed before it is known, and again after. */
+function withoutOwn({ id: _id, meta, ...elements }: Resource): object {
+  const { versionId: _versionId, lastUpdated: _lastUpdated, ...sent } = meta ?? {};
+  return { ...elements, meta: sent };
 }
 
 function textsOf(node: unknown): readonly string[] {

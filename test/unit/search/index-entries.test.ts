@@ -159,9 +159,21 @@ describe('index entries', () => {
       .filter((entry) => entry.kind === 'string')
       .map(({ parameter, value }) => [parameter, value]);
     assert.deepEqual(words, [
-      ['_content', ' patient a flu shingles smith '],
+      ['_content', ' patient flu shingles smith '],
       ['_text', ' flu shingles '],
     ]);
+  });
+
+  it('are the same before the service sets id and version as after', () => {
+    const declared = makeSearchRegistry(() => ['_text', '_content'], ['Patient']);
+    const meta = { tag: [{ code: 't' }] };
+    const sent = { resourceType: 'Patient', meta, name: [{ family: 'Smith' }] };
+    const own = { ...meta, versionId: '1', lastUpdated: '2026-11-25T10:00:00.000Z' };
+    const stored = { ...sent, id: 'a', meta: own };
+    assert.deepEqual(
+      indexEntries(stored, declared, options),
+      indexEntries(sent, declared, options),
+    );
   });
 
   it('hold declared parameters and the four of all resources, and no other', () => {
