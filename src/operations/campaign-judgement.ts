@@ -3,10 +3,21 @@
 
 import type { CampaignAction } from '../immunisation/campaign.ts';
 import type { Day } from '../immunisation/days.ts';
+import type { Eligibility } from '../immunisation/eligibility.ts';
 import type { CohortJudgement, PersonJudgement, RuleReason } from '../immunisation/judge-person.ts';
-import type { Programme } from '../immunisation/programme.ts';
 import type { Version } from '../store/resource-store.ts';
+import { evidenceParameter } from './explain-cohort.ts';
 import type { AnswerParameter } from './parameters.ts';
+
+/** A target of a campaign's rules. */
+export interface AnsweredTarget {
+  /** `RSV` */
+  readonly name: string;
+  /** The programme of ours that it stands for. */
+  readonly programme: string;
+  /** By the programme's own rules. */
+  readonly eligibility: Eligibility;
+}
 
 /** What was found, and what it was found by. */
 export interface CampaignAnswer {
@@ -14,8 +25,7 @@ export interface CampaignAnswer {
   readonly onDate: Day;
   /** The version of the PlanDefinition that holds the campaign. */
   readonly plan: Version;
-  /** By the campaign's names. */
-  readonly targets: Readonly<Record<string, Programme>>;
+  readonly targets: readonly AnsweredTarget[];
   /** Attributes that rules look at and that are not held here. */
   readonly notHeld: readonly string[];
 }
@@ -33,7 +43,7 @@ export function judgementParameters(answer: CampaignAnswer): readonly AnswerPara
     ...judgement.reasons.map(reason),
     ...judgement.actions.map(action),
     ...judgement.cohorts.map(cohort),
-    ...Object.entries(targets).map(([name, { id }]) => target(name, id)),
+    ...targets.map(target),
     ...notHeld.map((name) => ({ name: 'not-held', valueString: name })),
   ];
 }
@@ -90,9 +100,17 @@ function cohort({ label, group, status, words }: CohortJudgement): AnswerParamet
   };
 }
 
-function target(name: string, programme: string): AnswerParameter {
+/** With what our own rules say, for comparison. */
+function target({ name, programme, eligibility }: AnsweredTarget): AnswerParameter {
+  const { eligible, words } = eligibility;
   return {
     name: 'target',
-    part: [...text('name', name), { name: 'programme', valueCode: programme }],
+    part: [
+      ...text('name', name),
+      { name: 'programme', valueCode: programme },
+      { name: 'eligible', valueBoolean: eligible },
+      ...text('words', words),
+      ...(eligible ? eligibility.evidence.map(evidenceParameter) : []),
+    ],
   };
 }

@@ -14,6 +14,7 @@ import {
 } from '../immunisation/campaign-plan.ts';
 import { targetsOf } from '../immunisation/campaign-targets.ts';
 import { type Day, spanOf } from '../immunisation/days.ts';
+import { eligibility } from '../immunisation/eligibility.ts';
 import { attributesNotHeld, judgePerson } from '../immunisation/judge-person.ts';
 import { programmes } from '../immunisation/programmes.ts';
 import { readHistory } from '../immunisation/vaccination-history.ts';
@@ -51,7 +52,10 @@ const judgeCampaign: Interaction = async (context, request) => {
     judgementParameters({
       judgement: judgePerson(campaign, attributes, onDate),
       notHeld: attributesNotHeld(campaign, attributes, onDate),
-      ...{ onDate, targets, plan: plan.version },
+      targets: Object.entries(targets).map(([name, each]) => {
+        return { name, programme: each.id, eligibility: eligibility(history, each, onDate) };
+      }),
+      ...{ onDate, plan: plan.version },
     }),
   );
 };

@@ -26,7 +26,8 @@ interface Values {
   readonly CodeableConcept: readonly Coding[];
 }
 
-/** Kinds of parameters; `date` is a whole day, `count` is an integer of 0 or more, `sequence` one of the log. */
+/** Kinds of parameters; `date` is a whole day, `count` is an integer of 0 or more, `sequence` one
+ * of the log. */
 export type ParameterKind = keyof Values;
 
 /** The parameters an operation takes, by name. */

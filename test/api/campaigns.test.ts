@@ -230,7 +230,17 @@ onEveryBackEnd('campaigns of the rule model', {}, (service) => {
         cohort: [
           { label: 'everybody', group: 'older', status: 'actionable', words: 'are 75 or over' },
         ],
-        target: [{ name: 'RSV', programme: 'rsv' }],
+        target: [
+          {
+            ...{ name: 'RSV', programme: 'rsv', eligible: true },
+            words: 'RSV vaccination of older adults: Aged 80 or over. Open from 2026-04-01.',
+            evidence: [
+              { name: 'record', valueReference: { reference: 'Patient/old' } },
+              { name: 'words', valueString: 'Born 1940-02-03' },
+              { name: 'date', valueString: '1940-02-03' },
+            ],
+          },
+        ],
         'not-held': ['DE_FLAG'],
       });
     });
@@ -238,6 +248,12 @@ onEveryBackEnd('campaigns of the rule model', {}, (service) => {
     it('says by which rule and which value somebody is not eligible', async () => {
       const found = await judge('young');
       assert.deepEqual(found.status, ['not_eligible']);
+      assert.deepEqual(found.target, [
+        {
+          ...{ name: 'RSV', programme: 'rsv', eligible: false },
+          words: 'RSV vaccination of older adults: none of its groups applies on 2026-11-25.',
+        },
+      ]);
       assert.deepEqual(found.reason, [
         {
           ...{ rule: 'Too young', code: 'Too young', kind: 'filter', words: 'Younger than 75' },
