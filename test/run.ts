@@ -24,6 +24,20 @@ function runTool(name: string, ...flags: readonly string[]): Counts {
   return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
+/** Limits of time are set with an idle machine in mind and are there to end what hangs: a busy one
+ * may take so many times as long. */
+const PATIENCE = 4;
+
+function bePatient(running: Mocha.Runner): void {
+  const known = new WeakSet<Mocha.Runnable>();
+  const extend = (runnable: Mocha.Runnable) => {
+    if (!known.has(runnable)) runnable.timeout(PATIENCE * runnable.timeout());
+    known.add(runnable);
+  };
+  running.on('test', extend);
+  running.on('hook', extend);
+}
+
 async function runTests(files: readonly string[]): Promise<Counts> {
   const options = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
   const mocha = new Mocha({ ...options, color: process.stdout.isTTY });
@@ -32,6 +46,7 @@ async function runTests(files: readonly string[]): Promise<Counts> {
   const skipped: string[] = [];
   const runner = await new Promise<Mocha.Runner>((resolve) => {
     const running = mocha.run(() => resolve(running));
+    bePatient(running);
     running.on('pending', (test) => skipped.push(test.fullTitle()));
   });
   if (skipped.length > 0) {

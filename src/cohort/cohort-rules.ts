@@ -78,7 +78,7 @@ export function readCohortRules(definition: CohortDefinition, context: RulesCont
 
 /** Reads a search on Patient, or on records that people are then found by.
  * @param name of the parameter, for errors */
-export function readPeopleSearch(
+function readPeopleSearch(
   name: string,
   search: string,
   { environment, programmes }: RulesContext,

@@ -7,6 +7,7 @@ import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
 import type { ProgrammeStatus } from '../immunisation/programme-status.ts';
 import { type Evidence, evidenceOf, wordsOf } from '../immunisation/record-elements.ts';
 import type { Expression } from '../search/expression.ts';
+import type { IndexEntry } from '../search/index-entry.ts';
 import { matches, type World } from '../search/match.ts';
 import { type derivedParameters, isDerived } from '../search/patient-aliases.ts';
 import type { DayNumbers } from './day-numbers.ts';
@@ -41,9 +42,9 @@ interface Asked extends EvidenceContext {
 export function evidenceFor(
   expression: Expression,
   person: PersonRecords,
-  context: EvidenceContext,
+  { rules, days }: EvidenceContext,
 ): readonly VersionEvidence[] | undefined {
-  const { holds, evidence } = judge(expression, { ...context, person, world: worldOf(person) });
+  const { holds, evidence } = judge(expression, { rules, days, person, world: worldOf(person) });
   if (holds === 'no') return undefined;
   const versions = new Map(
     [person, ...person.records].map(({ version }) => {
@@ -51,10 +52,53 @@ export function evidenceFor(
       return [reference, `${reference}/_history/${version.versionId}`];
     }),
   );
-  const distinct = new Map(evidence.map((each) => [each.reference, each]));
-  return [...distinct.values()].map((each) => {
+  return eachOnce(evidence).map((each) => {
     return { ...each, version: versions.get(each.reference) ?? each.reference };
   });
+}
+
+/** Each record once, with all that is told of it. */
+function eachOnce(evidence: readonly Evidence[]): readonly Evidence[] {
+  const byReference = new Map<string, Evidence>();
+  for (const each of evidence) {
+    const same = byReference.get(each.reference);
+    const isTold = same === undefined || same.words.split(', ').includes(each.words);
+    const words = isTold ? (same ?? each).words : `${same.words}, ${each.words}`;
+    byReference.set(each.reference, { ...each, words });
+  }
+  return [...byReference.values()];
+}
+
+/** What a Patient says under the parameters that an expression looks at there: why it is false of
+ * them, when it is. */
+export function patientSays(
+  expression: Expression,
+  person: PersonRecords,
+  { days }: Pick<EvidenceContext, 'days'>,
+): readonly Evidence[] {
+  return eachOnce(
+    ownParameters(expression).map((parameter) => patientEvidence(person, parameter, days)),
+  );
+}
+
+function ownParameters(expression: Expression): readonly string[] {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.of.flatMap(ownParameters);
+    case 'not':
+      return ownParameters(expression.of);
+    case 'everything':
+    case 'nothing':
+    case 'id':
+    case 'lastUpdated':
+    case 'has':
+    case 'below':
+    case 'above':
+      return [];
+    default:
+      return isDerived(expression.parameter) ? [] : [expression.parameter];
+  }
 }
 
 function worldOf(person: PersonRecords): World {
@@ -94,7 +138,7 @@ function judge(expression: Expression, asked: Asked): Judged {
     case 'chain':
     case 'below':
     case 'above':
-      return { holds: 'elsewhere', evidence: [patientEvidence(asked.person)] };
+      return { holds: 'elsewhere', evidence: [ownEvidence(expression, asked)] };
     case 'token':
     case 'composite':
       return isDerived(expression.parameter)
@@ -126,8 +170,14 @@ function yes(evidence: readonly Evidence[]): Judged {
   return { holds: 'yes', evidence };
 }
 
-function ownEntries(expression: Expression, { person, world }: Asked): Judged {
-  return matches(expression, person.indexed, world) ? yes([patientEvidence(person)]) : NO;
+function ownEntries(expression: Expression, asked: Asked): Judged {
+  const { person, world } = asked;
+  return matches(expression, person.indexed, world) ? yes([ownEvidence(expression, asked)]) : NO;
+}
+
+function ownEvidence(expression: Expression, { person, days }: Asked): Evidence {
+  const parameter = 'parameter' in expression ? expression.parameter : '_id';
+  return patientEvidence(person, parameter, days);
 }
 
 function recordsBehind(
@@ -193,8 +243,36 @@ function derived(
   return found.length === 0 ? NO : yes(found.flat());
 }
 
-function patientEvidence({ resource }: PersonRecords): Evidence {
-  return evidenceOf(resource, resource.birthDate, 'What the Patient says of them');
+/** The Patient, with what it says under a parameter. */
+function patientEvidence(
+  { resource, indexed }: PersonRecords,
+  parameter: string,
+  days: DayNumbers,
+): Evidence {
+  const [code = ''] = parameter.split(/[:$]/);
+  const values = indexed.entries.filter((entry) => entry.parameter === code);
+  const texts = code === '_id' ? [indexed.id] : values.map((entry) => entryText(entry, days));
+  const words = `${code} ${texts.length === 0 ? 'not recorded' : texts.join(' and ')}`;
+  return evidenceOf(resource, resource.birthDate, words);
+}
+
+function entryText(entry: IndexEntry, days: DayNumbers): string {
+  switch (entry.kind) {
+    case 'token':
+      return entry.code;
+    case 'reference':
+      return entry.target;
+    case 'string':
+      return entry.value;
+    case 'date': {
+      const [first = '', last = ''] = [entry.low, entry.high - 1].map((instant) =>
+        days.textOf(days.dayAt(instant)),
+      );
+      return first === last ? first : `${first} to ${last}`;
+    }
+    default:
+      return 'recorded';
+  }
 }
 
 /** Elements that date a record: the first that it has. */

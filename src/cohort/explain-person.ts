@@ -4,9 +4,9 @@
 import type { Evidence } from '../immunisation/record-elements.ts';
 import type { SelectedStep } from './attrition.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
+import { type EvidenceContext, evidenceFor, patientSays } from './evidence.ts';
 import { holds } from './holds.ts';
 import type { PersonRecords } from './person-records.ts';
-import { type EvidenceContext, ruleEvidence } from './rule-evidence.ts';
 
 /** One rule, for one person. */
 export interface ExplainedRule {
@@ -35,7 +35,8 @@ export function explainPerson(
 ): PersonExplanation {
   const explained = steps.map(({ rule, matching }): ExplainedRule => {
     const { code, display, keeps, where } = rule;
-    const evidence = ruleEvidence(where, person, context);
+    const found = evidenceFor(where, person, context);
+    const evidence = found ?? patientSays(where, person, context);
     return { code, display, keeps, matches: holds(matching, values), evidence };
   });
   const decisive = explained.find(({ keeps, matches }) => keeps !== matches);

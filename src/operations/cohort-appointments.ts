@@ -7,7 +7,7 @@ import { freeAppointments } from '../cohort/free-appointments.ts';
 import type { People } from '../cohort/people.ts';
 import { programmes } from '../immunisation/programmes.ts';
 import type { Context, FhirRequest } from '../interactions/interaction.ts';
-import { concept, value } from './cohort-report.ts';
+import { concept, strata, value } from './cohort-report.ts';
 import { refused } from './parameters.ts';
 
 /** Dimensions of where people live, and so of where sites are, with their levels. */
@@ -62,17 +62,16 @@ export async function appointmentsStratifier(
       count: 0,
       appointments,
     }));
-  return {
-    code: [concept(MEASURES, 'people-per-free-appointment')],
-    stratum: [...rows, ...empty].map(({ category, count, appointments }) => ({
-      value: value(category),
-      population: [
-        { code: concept(MEASURES, 'cohort'), count },
-        { code: concept(MEASURES, 'free-appointments'), count: appointments },
-      ],
-      ...(appointments === 0 ? {} : { measureScore: { value: round(count / appointments) } }),
-    })),
-  };
+  const stratum = [...rows, ...empty].map(({ category, count, appointments }) => ({
+    value: value(category),
+    population: [
+      { code: concept(MEASURES, 'cohort'), count },
+      { code: concept(MEASURES, 'free-appointments'), count: appointments },
+    ],
+    ...(appointments === 0 ? {} : { measureScore: { value: round(count / appointments) } }),
+  }));
+  const code = [concept(MEASURES, 'people-per-free-appointment')];
+  return { code, ...strata(stratum) };
 }
 
 function areaSystem(dimension: string): string {

@@ -1,7 +1,8 @@
 // What the operations on cohorts take: the definition of a cohort, and how fresh the answer is to
 // be. Shared by cohort.ts and its siblings.
 
-import type { CohortDefinition, CohortRules, RulesContext } from '../cohort/cohort-rules.ts';
+import { instant } from '../cohort/as-of.ts';
+import type { CohortDefinition, CohortRules } from '../cohort/cohort-rules.ts';
 import { readCohortRules } from '../cohort/cohort-rules.ts';
 import type { Asker } from '../cohort/cohorts.ts';
 import type { EngineMoment } from '../cohort/engine/cohort-engine.ts';
@@ -27,14 +28,10 @@ export function readDefinition(given: Given<typeof definitionParameters>): Cohor
   return { include, exclude, without, ...(programme === undefined ? {} : { programme }) };
 }
 
-/** What searches are read with. */
-export function rulesContext(context: Context): RulesContext {
-  return { environment: searchEnvironment(context), programmes: context.cohorts.programmes };
-}
-
 /** The rules of a definition. @throws FhirError as readCohortRules */
 export function readRules(definition: CohortDefinition, context: Context): CohortRules {
-  return readCohortRules(definition, rulesContext(context));
+  const { programmes } = context.cohorts;
+  return readCohortRules(definition, { environment: searchEnvironment(context), programmes });
 }
 
 /** Who asks. What the request says it knows of by its header counts as `_asOf` does. */
@@ -50,7 +47,7 @@ export function asOfParameter(asOf: EngineMoment): AnswerParameter {
     name: 'as-of',
     part: [
       { name: 'sequence', valueDecimal: asOf.sequence },
-      { name: 'time', valueInstant: new Date(asOf.timeMs).toISOString() },
+      { name: 'time', valueInstant: instant(asOf.timeMs) },
     ],
   };
 }

@@ -1,6 +1,7 @@
 // A counted cohort as a MeasureReport (http://hl7.org/fhir/R4/measurereport.html): the total and
 // who was taken away as populations, breakdowns as stratifiers.
 
+import { asOfExtension, instant } from '../cohort/as-of.ts';
 import type { AttritionRow } from '../cohort/attrition.ts';
 import type { CohortCount, CountedBreakdown } from '../cohort/cohort-count.ts';
 import type { Category } from '../cohort/dimensions.ts';
@@ -8,8 +9,7 @@ import type { EngineMoment } from '../cohort/engine/cohort-engine.ts';
 import type { AnsweredBy } from '../cohort/selection.ts';
 import type { Resource } from '../fhir/types.ts';
 
-/** Of our extensions. */
-export const OURS = 'https://openims.example/fhir/StructureDefinition';
+const OURS = 'https://openims.example/fhir/StructureDefinition';
 const STEPS = 'https://openims.example/fhir/CodeSystem/cohort-step';
 const DIMENSIONS = 'https://openims.example/fhir/CodeSystem/cohort-dimension';
 const MEASURE = 'https://openims.example/fhir/Measure/cohort';
@@ -35,12 +35,12 @@ export function cohortReport(count: CohortCount, head: ReportHead): Resource {
     extension: [
       asOfExtension(asOf),
       { url: `${OURS}/cohort-answered-by`, valueCode: answeredBy(count.attrition, head.people) },
-      ...off.map((name) => ({ url: `${OURS}/cohort-exclusion-off`, valueCode: name })),
+      ...off.map((name) => ({ url: `${OURS}/cohort-standard-exclusion-off`, valueCode: name })),
     ],
     status: 'complete',
     type: 'summary',
     measure: MEASURE,
-    date: instant(asOf),
+    date: instant(asOf.timeMs),
     period: { start: today, end: today },
     group: [
       {
@@ -57,22 +57,6 @@ export function cohortReport(count: CohortCount, head: ReportHead): Resource {
       },
     ],
   };
-}
-
-/** As of when an answer is: a sequence number, and its time. */
-export function asOfExtension(asOf: EngineMoment): object {
-  return {
-    url: `${OURS}/as-of`,
-    extension: [
-      { url: 'sequence', valueDecimal: asOf.sequence },
-      { url: 'time', valueInstant: instant(asOf) },
-    ],
-  };
-}
-
-/** An instant of FHIR. */
-export function instant({ timeMs }: Pick<EngineMoment, 'timeMs'>): string {
-  return new Date(timeMs).toISOString();
 }
 
 function stratifiers(stratifier: readonly object[]): object {
@@ -102,18 +86,21 @@ function attritionPopulation({ rule, by, removed, left }: AttritionRow): object 
 
 function stratifier({ breakdown, rows }: CountedBreakdown): object {
   const [first = '', second] = breakdown;
-  return {
-    code: breakdown.map((name) => concept(DIMENSIONS, name)),
-    stratum: rows.map(({ categories: [one, other], count }) => {
-      const population = [{ count }];
-      if (second === undefined) return { value: value(one), population };
-      const component = [
-        { code: concept(DIMENSIONS, first), value: value(one) },
-        { code: concept(DIMENSIONS, second), value: value(other) },
-      ];
-      return { component, population };
-    }),
-  };
+  const stratum = rows.map(({ categories: [one, other], count }) => {
+    const population = [{ count }];
+    if (second === undefined) return { value: value(one), population };
+    const component = [
+      { code: concept(DIMENSIONS, first), value: value(one) },
+      { code: concept(DIMENSIONS, second), value: value(other) },
+    ];
+    return { component, population };
+  });
+  return { code: breakdown.map((name) => concept(DIMENSIONS, name)), ...strata(stratum) };
+}
+
+/** The strata of a stratifier; FHIR has no empty lists. */
+export function strata(stratum: readonly object[]): object {
+  return stratum.length === 0 ? {} : { stratum };
 }
 
 /** A category as a CodeableConcept. */

@@ -86,8 +86,7 @@ function noPatient(id: string) {
   return fhirError('not-found', `Patient/${id} does not exist`);
 }
 
-/** A rule of an explanation as a parameter. */
-export function ruleParameter(rule: ExplainedRule): AnswerParameter {
+function ruleParameter(rule: ExplainedRule): AnswerParameter {
   const { code, display, keeps, matches, evidence } = rule;
   return {
     name: 'rule',

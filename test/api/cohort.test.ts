@@ -111,7 +111,7 @@ for (const cohortIndex of [true, false]) {
         'cohort 7',
       ]);
       const off = report.extension
-        .filter(({ url }) => url.endsWith('cohort-exclusion-off'))
+        .filter(({ url }) => url.endsWith('cohort-standard-exclusion-off'))
         .map(({ valueCode }) => valueCode);
       assert.deepEqual(off, ['deceased', 'restricted', 'vaccinated', 'invited', 'booked']);
     });

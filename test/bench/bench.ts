@@ -1,12 +1,14 @@
 // `npm run bench`: measures the service against peers and physical limits in the same run. Names
 // run parts (`npm run bench -- store http`); `--json FILE` also writes the rows there. The part
-// `search` takes `--resources N` (1,000,000 unless told) and `--store DIR` to keep its store.
+// `search` takes `--resources N` (1,000,000 unless told) and `--store DIR` to keep its store,
+// `cohort` takes `--people N` (6,000,000 unless told; its budgets are for 60,000,000).
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { validatorRows } from '../compare-validator/validator-rows.ts';
+import { cohortRows } from './cohort-rows.ts';
 import { httpRows } from './http-rows.ts';
 import { loadMaterial, type Material } from './material.ts';
 import { mongoRows } from './mongo-rows.ts';
@@ -15,18 +17,22 @@ import { type BenchRow, table } from './row.ts';
 import { type SearchBenchOptions, searchRows } from './search-rows.ts';
 import { storeRows } from './store-rows.ts';
 
+const COHORT_PEOPLE = 6_000_000;
+
 const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promise<BenchRow[]>>> = {
   pure: pureRows,
   validator: (material) => validatorRows(material),
   store: async (material) => [...(await storeRows(material)), ...(await mongoRows(material))],
   http: httpRows,
   search: () => searchRows(searchOptions()),
+  cohort: () => cohortRows({ people: Number(values.people ?? COHORT_PEOPLE) }),
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'string' },
+    people: { type: 'string' },
     resources: { type: 'string' },
     store: { type: 'string' },
   },

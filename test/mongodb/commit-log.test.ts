@@ -62,7 +62,7 @@ const test = (name: string, body: (world: World) => Promise<void>) =>
   it(name, () => withTwoInstances(body));
 
 describe('a commit on MongoDB', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   before(function () {
     if (mongoSource().kind === 'absent') this.skip();
   });

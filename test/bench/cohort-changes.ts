@@ -1,0 +1,115 @@
+// Changes while questions run: what they cost the questions, and how long they wait.
+
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { CohortEngine, EnginePerson } from '../../src/cohort/engine/cohort-engine.ts';
+import { KeptClauses } from '../../src/cohort/engine/kept-clauses.ts';
+import type { EngineMemory } from '../../src/cohort/engine/memory.ts';
+import { startEngine } from '../../src/cohort/engine/open-engine.ts';
+import { TODAY } from './cohort-people.ts';
+import { cohortQuestions } from './cohort-questions.ts';
+import { type BenchRow, median, quantile } from './row.ts';
+
+const CHANGES_PER_SECOND = 5_000;
+const QUIET_MS = 4_000;
+const BUSY_MS = 8_000;
+const LAG_MS = 150;
+
+export async function changeRows(
+  memory: EngineMemory,
+  people: number,
+  workers: number,
+): Promise<BenchRow[]> {
+  const engine = startEngine(memory, {
+    workers,
+    kept: new KeptClauses(memory),
+    moment: { sequence: 1, timeMs: 0 },
+    full: false,
+  });
+  try {
+    const quiet = await askFor(engine, people, QUIET_MS);
+    const changing = changeFor(engine, people, BUSY_MS);
+    const busy = await askFor(engine, people, BUSY_MS);
+    const lags = await changing;
+    return [askedRow(quiet, busy), lagRow(lags)];
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Asks one question after the other. @returns how long each took, milliseconds */
+async function askFor(engine: CohortEngine, people: number, forMs: number): Promise<number[]> {
+  const times: number[] = [];
+  let sequence = 0;
+  const until = performance.now() + forMs;
+  for (let number = 0; performance.now() < until; number += 1) {
+    const { expression } = cohortQuestions[number % cohortQuestions.length] ?? {};
+    const startedAt = performance.now();
+    const [answer] = await engine.run([expression ?? { kind: 'all' }], [[{ columns: ['home'] }]]);
+    times.push(performance.now() - startedAt);
+    const counted = answer?.breakdowns[0]?.reduce((sum, cell) => sum + cell, 0);
+    assert.equal(counted, answer?.total, 'an answer is of one moment');
+    assert.ok((answer?.total ?? people) <= people);
+    assert.ok((answer?.asOf.sequence ?? 0) >= sequence, 'answers never go back');
+    sequence = answer?.asOf.sequence ?? 0;
+  }
+  return times;
+}
+
+/** Gives doses to people here and there. @returns how long each waited, milliseconds */
+async function changeFor(engine: CohortEngine, people: number, forMs: number): Promise<number[]> {
+  const lags: number[] = [];
+  const startedAt = performance.now();
+  const applying: Promise<unknown>[] = [];
+  let made = 0;
+  for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs = performance.now() - startedAt) {
+    const due = Math.floor((elapsedMs * CHANGES_PER_SECOND) / 1_000);
+    const arrivedAt = performance.now();
+    const changes: EnginePerson[] = [];
+    for (; made < due; made += 1) {
+      const row = 1 + ((Math.imul(made, 0x9e3779b1) >>> 0) % people);
+      const person = engine.person(row);
+      if (person === undefined) continue;
+      const days = { ...person.days, 'flu/date': TODAY };
+      const doses = ((person.counts['flu/doses'] ?? 0) % 9) + 1;
+      changes.push({ ...person, days, counts: { ...person.counts, 'flu/doses': doses } });
+    }
+    const moment = { sequence: made + 1, timeMs: 0 };
+    const applied = engine.apply(changes, moment).then(() => {
+      lags.push(...changes.map(() => performance.now() - arrivedAt));
+    });
+    applying.push(applied);
+    await wait(5);
+  }
+  await Promise.all(applying);
+  return lags;
+}
+
+function askedRow(quiet: readonly number[], busy: readonly number[]): BenchRow {
+  const p95 = quantile(busy, 0.95);
+  return {
+    name: `cohort: questions with small areas while ${CHANGES_PER_SECOND} changes a second come`,
+    median: median(busy),
+    p99: quantile(busy, 0.99),
+    unit: 'ms',
+    peer: `quiet ${median(quiet).toFixed(1)}`,
+    ratio: p95 / median(quiet),
+    budget: 'p95 <= 2x the quiet median',
+    pass: p95 <= 2 * median(quiet),
+  };
+}
+
+function lagRow(lags: readonly number[]): BenchRow {
+  const p99 = quantile(lags, 0.99);
+  const count = lags.length;
+  return {
+    name: `cohort: from a change's coming to its counting (${count} changes)`,
+    median: median(lags),
+    p99,
+    unit: 'ms',
+    peer: null,
+    ratio: null,
+    budget: `p99 <= ${LAG_MS} ms`,
+    pass: p99 <= LAG_MS,
+  };
+}
