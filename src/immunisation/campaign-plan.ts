@@ -1,6 +1,6 @@
-// A campaign of NHS England's rule model as a PlanDefinition: what FHIR has words for, and beside it
-// the document itself, whole, as an attachment that the plan is derived from. Read back, it is the
-// same campaign. http://hl7.org/fhir/R4/plandefinition.html
+// A campaign of NHS England's rule model as a PlanDefinition: what FHIR has words for, and beside
+// it the document itself, whole, as an attachment that the plan is derived from. Read back, it is
+// the same campaign. http://hl7.org/fhir/R4/plandefinition.html
 
 import { createHash } from 'node:crypto';
 import { fhirError } from '../fhir/fhir-error.ts';
