@@ -11,7 +11,7 @@ import { putResource } from '../support/cohort-people.ts';
 import { needsRealMaterial } from '../support/real-material.ts';
 import { campaignCohort, campaignConfig, campaignIteration } from '../support/sample-campaign.ts';
 import { immunization, patient } from '../support/sample-resources.ts';
-import { type Answer, onEveryBackEnd } from '../support/service.ts';
+import { type Answer, inMemory, onEveryBackEnd, shippedStatement } from '../support/service.ts';
 
 interface Parameter {
   readonly name: string;
@@ -340,4 +340,38 @@ onEveryBackEnd('campaigns of the rule model', {}, (service) => {
       await refused(ask('old', 'campaign=spoilt'), 409, words);
     });
   });
+});
+
+interface Definition extends Resource {
+  readonly url: string;
+  readonly parameter: readonly { readonly name: string; readonly use: string }[];
+}
+
+inMemory('what is published of campaigns', {}, (service) => {
+  const readDefinition = (code: string): Definition => {
+    const file = `../../capability-statement/operations/${code}.json`;
+    return JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as Definition;
+  };
+
+  for (const [code, at] of [
+    ['import-campaign', '/PlanDefinition'],
+    ['judge-campaign', '/Patient/somebody'],
+  ] as const) {
+    it(`declares $${code} as its OperationDefinition has it`, async () => {
+      const definition = readDefinition(code);
+      const body = { resourceType: 'Parameters', parameter: [{ name: 'colour' }] };
+      const { issues } = await service().request('POST', `${at}/$${code}`, body);
+      const told = issues[0]?.diagnostics ?? '';
+      const [, names = ''] = /takes (.*), not 'colour'/.exec(told) ?? [];
+      const inputs = definition.parameter.filter(({ use }) => use === 'in');
+      assert.deepEqual(names.split(', ').sort(), inputs.map(({ name }) => name).sort());
+      assert.ok(JSON.stringify(shippedStatement()).includes(`"${definition.url}"`));
+      const { validator } = service().context;
+      const found = validator.validate({ value: definition }, 'OperationDefinition');
+      assert.deepEqual(
+        found.filter(({ severity }) => severity === 'error'),
+        [],
+      );
+    });
+  }
 });
