@@ -23,7 +23,8 @@ export interface Clause {
   readonly width: 8 | 16;
   readonly match:
     | { readonly kind: 'ranges'; readonly ranges: readonly ValueRange[] }
-    | { readonly kind: 'table'; readonly table: Uint8Array };
+    /** Of the codes in the table the highest stands beside it. */
+    | { readonly kind: 'table'; readonly table: Uint8Array; readonly highest: number };
 }
 
 /** More ranges than these are looked up in a table: each is a pass over the column's block. */
@@ -73,7 +74,13 @@ function codesClause(values: readonly number[], offset: number): Clause {
   const ranges = rangesOf(values);
   if (ranges.length <= RANGES_MAX) return rangesClause(offset, 16, ranges);
   const digest = createHash('sha1').update(table).digest('base64');
-  return { key: `${offset}:${digest}`, offset, width: 16, match: { kind: 'table', table } };
+  const highest = ranges.at(-1)?.to ?? 0;
+  return {
+    key: `${offset}:${digest}`,
+    offset,
+    width: 16,
+    match: { kind: 'table', table, highest },
+  };
 }
 
 function rangesClause(offset: number, width: 8 | 16, ranges: readonly ValueRange[]): Clause {

@@ -12,18 +12,13 @@ import type {
   EnginePerson,
   RemovedRow,
 } from './cohort-engine.ts';
+import { Counting } from './counting.ts';
 import type { KeptClauses } from './kept-clauses.ts';
-import type { Counted, KernelThreads } from './kernel-threads.ts';
+import type { KernelThreads } from './kernel-threads.ts';
 import type { EngineMemory } from './memory.ts';
-import { CELLS_MAX, cellsOf, PassPlan, type PlannedPass, type Question } from './pass.ts';
 import { saveSnapshot } from './save-snapshot.ts';
 
 type Change = EnginePerson | RemovedRow;
-
-interface PlannedQuestion extends Question {
-  /** Of the caller's expression. */
-  readonly index: number;
-}
 
 export interface CountingEngineParts {
   readonly memory: EngineMemory;
@@ -38,6 +33,7 @@ export class CountingEngine implements CohortEngine {
   readonly #memory: EngineMemory;
   readonly #threads: KernelThreads;
   readonly #kept: KeptClauses;
+  readonly #counting: Counting;
   #moment: EngineMoment;
   #isFull: boolean;
   #isClosed = false;
@@ -54,6 +50,7 @@ export class CountingEngine implements CohortEngine {
     this.#memory = memory;
     this.#threads = threads;
     this.#kept = kept;
+    this.#counting = new Counting(memory, threads, kept);
     this.#moment = moment;
   }
 
@@ -107,37 +104,18 @@ export class CountingEngine implements CohortEngine {
   ): Promise<readonly EngineAnswer[]> {
     return this.#ask(async () => {
       const asOf = this.#moment;
-      const questions = expressions.flatMap((expression, index) =>
-        inParts(breakdowns[index] ?? [], this.#memory).map((part) => ({
+      const counted = await this.#counting.answer(
+        expressions.map((expression, index) => ({
           expression,
-          breakdowns: part,
-          index,
+          breakdowns: breakdowns[index] ?? [],
         })),
       );
-      const totals = expressions.map(() => 0);
-      const histograms = expressions.map((): Uint32Array[] => []);
-      for (let rest: readonly PlannedQuestion[] = questions; rest.length > 0; ) {
-        const { counted, planned, taken } = await this.#count(rest);
-        let at = 0;
-        for (const [place, { index }] of rest.slice(0, taken).entries()) {
-          totals[index] = counted.totals[place] ?? 0;
-          for (const size of planned.sizes[place] ?? []) {
-            histograms[index]?.push(counted.cells.slice(at, at + size));
-            at += size;
-          }
-        }
-        rest = rest.slice(taken);
-      }
-      return totals.map((total, index) => ({ total, asOf, breakdowns: histograms[index] ?? [] }));
+      return counted.map(({ total, histograms }) => ({ total, asOf, breakdowns: histograms }));
     });
   }
 
   async rows(expression: EngineExpression, after: number, limit: number): Promise<Uint32Array> {
-    return this.#ask(async () => {
-      const plan = new PassPlan(this.#memory);
-      plan.add({ expression, breakdowns: [] });
-      return this.#threads.rows(plan.finish().pass, after, limit);
-    });
+    return this.#ask(() => this.#counting.rows(expression, after, limit));
   }
 
   async save(file: string): Promise<void> {
@@ -174,39 +152,21 @@ export class CountingEngine implements CohortEngine {
     });
   }
 
-  /** Counts as many of the questions as one pass takes. */
-  async #count(
-    questions: readonly PlannedQuestion[],
-  ): Promise<{ counted: Counted; planned: PlannedPass; taken: number }> {
-    let isGood = false;
-    try {
-      const plan = new PassPlan(this.#memory, this.#kept);
-      let taken = 0;
-      for (const question of questions) {
-        if (!plan.add(question)) break;
-        taken += 1;
-      }
-      const planned = plan.finish();
-      const counted = await this.#threads.count(planned.pass);
-      isGood = true;
-      return { counted, planned, taken };
-    } finally {
-      this.#kept.settle(isGood);
-    }
-  }
-
   #change(change: Change): void {
     const { row } = change;
+    const { everybody } = this.#counting;
     if (row > this.#memory.layout.maxRows) {
       this.#isFull ||= !('removed' in change);
       return;
     }
+    if (this.#memory.isPresent(row)) everybody.leave(row);
     if ('removed' in change) {
       this.#memory.remove(row);
     } else {
       this.#memory.reach(row);
       this.#memory.write(change);
       this.#kept.update(row);
+      everybody.join(row);
     }
     this.#changedRows?.add(row);
   }
@@ -240,23 +200,4 @@ export class CountingEngine implements CohortEngine {
       this.#proceed();
     });
   }
-}
-
-/** Splits breakdowns so that the histograms of each part have room in one pass. */
-function inParts(
-  breakdowns: readonly EngineBreakdown[],
-  memory: EngineMemory,
-): readonly (readonly EngineBreakdown[])[] {
-  const parts: EngineBreakdown[][] = [[]];
-  let cells = 0;
-  for (const breakdown of breakdowns) {
-    const more = cellsOf(breakdown, memory);
-    if (cells + more > CELLS_MAX && cells > 0) {
-      parts.push([]);
-      cells = 0;
-    }
-    parts.at(-1)?.push(breakdown);
-    cells += more;
-  }
-  return parts;
 }

@@ -51,9 +51,9 @@ function prepare({ image, histograms }: Pass): void {
   new Uint32Array(memory.buffer, scratch + histograms.at, histograms.cells).fill(0);
 }
 
-function count({ blocks, programs, rowSets, histograms }: Pass): ThreadReply {
+function count({ blocks, step, programs, rowSets, histograms }: Pass): ThreadReply {
   const totals = programs.map(() => 0);
-  for (let block = take(); block < blocks; block = take()) {
+  for (let block = take() * step; block < blocks; block = take() * step) {
     for (const rowSet of rowSets) writeRowSet(rowSet, block);
     for (const [index, program] of programs.entries()) {
       const people = runProgram(program, block);

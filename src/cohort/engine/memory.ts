@@ -170,12 +170,16 @@ export class EngineMemory {
     this.#clearBits(bytes, row % BLOCK_ROWS);
   }
 
+  isPresent(row: number): boolean {
+    if (row < 1 || blocksOf(row) > this.#blocks.length) return false;
+    return hasBit(this.#view(row).bytes, this.columns.present, row % BLOCK_ROWS);
+  }
+
   /** What a row holds; undefined when nobody. */
   read(row: number): EnginePerson | undefined {
-    if (row < 1 || blocksOf(row) > this.#blocks.length) return undefined;
+    if (!this.isPresent(row)) return undefined;
     const { bytes, words } = this.#view(row);
     const at = row % BLOCK_ROWS;
-    if (!hasBit(bytes, this.columns.present, at)) return undefined;
     const values = (columns: ReadonlyMap<string, number>, valueAt: (offset: number) => number) =>
       Object.fromEntries(
         [...columns]

@@ -36,6 +36,8 @@ export interface RowSet {
 /** What a thread is told. */
 export interface Pass {
   readonly blocks: number;
+  /** Every so many blocks one is taken: all, unless a few are to stand for the others. */
+  readonly step: number;
   /** Tables and programs, to be copied into the scratch memory. */
   readonly image: { readonly at: number; readonly bytes: Uint8Array };
   readonly rowSets: readonly RowSet[];
@@ -48,6 +50,8 @@ export interface Pass {
 export interface Question {
   readonly expression: EngineExpression;
   readonly breakdowns: readonly EngineBreakdown[];
+  /** Asks for those who are present and not in the set. */
+  readonly isComplement?: boolean;
 }
 
 /** A pass and, for each program, the cells of its histograms in their order. */
@@ -105,18 +109,15 @@ export class PassPlan {
    * Adds a question, or returns false when it has no room beside the others.
    * @throws RangeError when it is too large for any pass, AssertionError when it names no column
    */
-  add({ expression, breakdowns }: Question): boolean {
+  add({ expression, breakdowns, isComplement }: Question): boolean {
     const cells = breakdowns.reduce((sum, item) => sum + cellsOf(item, this.#memory), 0);
     const hasRoom =
       this.#cells + cells <= CELLS_MAX && this.#next + bytesOf(expression, 0) <= IMAGE_END;
     if (!hasRoom && this.isEmpty) throw new RangeError('too large to be answered at once');
     if (!hasRoom) return false;
     const { columns } = this.#memory;
-    const target = { columns, space: this.#space };
-    const instructions = compileProgram(
-      expression,
-      this.#kept === undefined ? target : { ...target, kept: this.#kept },
-    );
+    const target = { columns, space: this.#space, kept: this.#kept, isComplement };
+    const instructions = compileProgram(expression, target);
     const at = this.#place(new Uint8Array(Int32Array.from(instructions).buffer));
     const count = (instructions.length * 4) / INSTRUCTION_BYTES;
     this.#programs.push({ at, instructions: count, breakdowns });
@@ -124,7 +125,8 @@ export class PassPlan {
     return true;
   }
 
-  finish(): PlannedPass {
+  /** @param step takes one of so many blocks */
+  finish(step = 1): PlannedPass {
     const image = new Uint8Array(this.#next - IMAGE_AT);
     for (const { at, bytes } of this.#image) image.set(bytes, at - IMAGE_AT);
     let histogram = this.#next;
@@ -138,6 +140,7 @@ export class PassPlan {
     });
     const pass: Pass = {
       blocks: this.#memory.blocks,
+      step,
       image: { at: IMAGE_AT, bytes: image },
       rowSets: [...this.#rowSets.values()],
       programs,

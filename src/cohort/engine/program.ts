@@ -7,6 +7,8 @@ import {
   AND,
   AND_NOT,
   BITMAP_BYTES,
+  CHUNK_CODES,
+  CHUNKS_MAX,
   CLEAR,
   COLUMN_BITS,
   OR,
@@ -14,6 +16,7 @@ import {
   RANGE_16,
   SCRATCH_BITS,
   SET,
+  SHORT_TABLE_16,
   STORE,
   TABLE_16,
 } from '../kernel/assembly/opcodes.ts';
@@ -38,7 +41,9 @@ export interface ProgramTarget {
   readonly columns: BlockColumns;
   readonly space: ProgramSpace;
   /** Absent: clauses are neither looked for nor kept. */
-  readonly kept?: KeptClauses;
+  readonly kept?: KeptClauses | undefined;
+  /** Those who are present and not in the set. */
+  readonly isComplement?: boolean | undefined;
 }
 
 /**
@@ -51,7 +56,7 @@ export function compileProgram(
 ): readonly number[] {
   const compiler = new ProgramCompiler(target);
   compiler.start();
-  compiler.compile(expression, AND, 0, 1);
+  compiler.compile(expression, target.isComplement === true ? AND_NOT : AND, 0, 1);
   return compiler.instructions;
 }
 
@@ -163,7 +168,10 @@ class ProgramCompiler {
 
   #values({ offset, width, match }: Clause, mode: Mode, register: number): void {
     if (match.kind === 'table') {
-      this.#emit(TABLE_16, mode, register, offset, this.#target.space.table(match.table));
+      const table = this.#target.space.table(match.table);
+      const chunks = Math.ceil((match.highest + 1) / CHUNK_CODES);
+      const opcode = chunks <= CHUNKS_MAX ? SHORT_TABLE_16 : TABLE_16;
+      this.#emit(opcode, mode, register, offset, table, chunks);
       return;
     }
     const opcode = width === 8 ? RANGE_8 : RANGE_16;

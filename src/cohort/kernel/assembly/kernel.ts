@@ -15,12 +15,16 @@ import {
   RANGE_8,
   SCRATCH_BITS,
   SET,
+  SHORT_TABLE_16,
   STORE,
   TABLE_16,
 } from './opcodes';
 
 /** Words of 64 people; every loop over a block goes word by word. */
 const WORD_ROWS: usize = 64;
+/** Where nobody is left of so many people, a column is not read. */
+const STRIDE_ROWS: usize = 256;
+const STRIDE_BYTES: usize = 32;
 /** From here on a whole word is looked up without asking who is in it. */
 const DENSE_ROWS: u64 = 24;
 
@@ -51,7 +55,9 @@ function step(scratch: usize, at: usize, block: usize): void {
   else if (opcode == RANGE_16) range16(mode, target, block + operand, second, third);
   else if (opcode == RANGE_8) range8(mode, target, block + operand, second, third);
   else if (opcode == TABLE_16) table16(mode, target, block + operand, scratch + second);
-  else if (opcode == STORE) memory.copy(block + operand, target, BITMAP_BYTES);
+  else if (opcode == SHORT_TABLE_16) {
+    shortTable16(mode, target, block + operand, scratch + second, third);
+  } else if (opcode == STORE) memory.copy(block + operand, target, BITMAP_BYTES);
   else unreachable();
 }
 
@@ -74,11 +80,17 @@ function combineBits(mode: i32, target: usize, source: usize): void {
   }
 }
 
-/** Whether no bit of a word can change any more. */
+/** Whether no bit of a stride can change any more. One word at a time would be asked often enough
+ * with either answer to cost more than it saves. */
 @inline
-function isDecided(mode: i32, word: u64): bool {
+function isDecided(mode: i32, target: usize): bool {
   if (mode == SET) return false;
-  return mode == OR ? word == u64.MAX_VALUE : word == 0;
+  const none =
+    load<u64>(target) | load<u64>(target, 8) | load<u64>(target, 16) | load<u64>(target, 24);
+  if (mode != OR) return none == 0;
+  const all =
+    load<u64>(target) & load<u64>(target, 8) & load<u64>(target, 16) & load<u64>(target, 24);
+  return all == u64.MAX_VALUE;
 }
 
 @inline
@@ -93,15 +105,17 @@ function range16(mode: i32, target: usize, column: usize, from: u32, more: u32):
   const low = v128.splat<i16>(<i16>from);
   const span = v128.splat<i16>(<i16>more);
   const end = target + BITMAP_BYTES;
-  for (; target < end; target += 8, column += WORD_ROWS * 2) {
-    const word = load<u64>(target);
-    if (isDecided(mode, word)) continue;
-    const found =
-      within16(column, low, span) |
-      (within16(column + 32, low, span) << 16) |
-      (within16(column + 64, low, span) << 32) |
-      (within16(column + 96, low, span) << 48);
-    store<u64>(target, combine(mode, word, found));
+  for (; target < end; target += STRIDE_BYTES, column += STRIDE_ROWS * 2) {
+    if (isDecided(mode, target)) continue;
+    let at = column;
+    for (let place = target; place < target + STRIDE_BYTES; place += 8, at += WORD_ROWS * 2) {
+      const found =
+        within16(at, low, span) |
+        (within16(at + 32, low, span) << 16) |
+        (within16(at + 64, low, span) << 32) |
+        (within16(at + 96, low, span) << 48);
+      store<u64>(place, combine(mode, load<u64>(place), found));
+    }
   }
 }
 
@@ -117,15 +131,17 @@ function range8(mode: i32, target: usize, column: usize, from: u32, more: u32): 
   const low = v128.splat<i8>(<i8>from);
   const span = v128.splat<i8>(<i8>more);
   const end = target + BITMAP_BYTES;
-  for (; target < end; target += 8, column += WORD_ROWS) {
-    const word = load<u64>(target);
-    if (isDecided(mode, word)) continue;
-    const found =
-      within8(column, low, span) |
-      (within8(column + 16, low, span) << 16) |
-      (within8(column + 32, low, span) << 32) |
-      (within8(column + 48, low, span) << 48);
-    store<u64>(target, combine(mode, word, found));
+  for (; target < end; target += STRIDE_BYTES, column += STRIDE_ROWS) {
+    if (isDecided(mode, target)) continue;
+    let at = column;
+    for (let place = target; place < target + STRIDE_BYTES; place += 8, at += WORD_ROWS) {
+      const found =
+        within8(at, low, span) |
+        (within8(at + 16, low, span) << 16) |
+        (within8(at + 32, low, span) << 32) |
+        (within8(at + 48, low, span) << 48);
+      store<u64>(place, combine(mode, load<u64>(place), found));
+    }
   }
 }
 
@@ -140,12 +156,79 @@ function table16(mode: i32, target: usize, column: usize, table: usize): void {
   const end = target + BITMAP_BYTES;
   for (; target < end; target += 8, column += WORD_ROWS * 2) {
     const word = load<u64>(target);
-    if (isDecided(mode, word)) continue;
     const open = mode == SET ? u64.MAX_VALUE : mode == OR ? ~word : word;
+    if (open == 0) continue;
     const isDense = popcnt(open) >= DENSE_ROWS;
     const found = isDense ? lookUpAll(column, table) : lookUp(open, column, table);
     store<u64>(target, combine(mode, word, found));
   }
+}
+
+/** The same where no code beyond `chunks` times 128 is in the table: 16 bytes of the table at once
+ * are looked up for 64 people. */
+function shortTable16(mode: i32, target: usize, column: usize, table: usize, chunks: u32): void {
+  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+  const end = target + BITMAP_BYTES;
+  for (; target < end; target += STRIDE_BYTES, column += STRIDE_ROWS * 2) {
+    if (isDecided(mode, target)) continue;
+    let at = column;
+    for (let place = target; place < target + STRIDE_BYTES; place += 8, at += WORD_ROWS * 2) {
+      const found = lookUpChunks(at, table, chunks, bits);
+      store<u64>(place, combine(mode, load<u64>(place), found));
+    }
+  }
+}
+
+@inline
+function lookUpChunks(column: usize, table: usize, chunks: u32, bits: v128): u64 {
+  let byte0 = bytesOf(column);
+  let byte1 = bytesOf(column + 32);
+  let byte2 = bytesOf(column + 64);
+  let byte3 = bytesOf(column + 96);
+  let found0 = v128.splat<i8>(0);
+  let found1 = found0;
+  let found2 = found0;
+  let found3 = found0;
+  const step = v128.splat<i8>(16);
+  for (let chunk: u32 = 0; chunk < chunks; chunk += 1) {
+    const values = v128.load(table + <usize>(chunk << 4));
+    found0 = v128.or(found0, v128.swizzle(values, byte0));
+    found1 = v128.or(found1, v128.swizzle(values, byte1));
+    found2 = v128.or(found2, v128.swizzle(values, byte2));
+    found3 = v128.or(found3, v128.swizzle(values, byte3));
+    byte0 = v128.sub<i8>(byte0, step);
+    byte1 = v128.sub<i8>(byte1, step);
+    byte2 = v128.sub<i8>(byte2, step);
+    byte3 = v128.sub<i8>(byte3, step);
+  }
+  return (
+    anyOf(found0, bitsOf(column, bits)) |
+    (anyOf(found1, bitsOf(column + 32, bits)) << 16) |
+    (anyOf(found2, bitsOf(column + 64, bits)) << 32) |
+    (anyOf(found3, bitsOf(column + 96, bits)) << 48)
+  );
+}
+
+/** Which byte of a table sixteen codes are in; 255 for those far beyond it. */
+@inline
+function bytesOf(column: usize): v128 {
+  const first = v128.shr<u16>(v128.load(column), 3);
+  const second = v128.shr<u16>(v128.load(column, 16), 3);
+  return v128.narrow<u16>(first, second);
+}
+
+/** Which bit of its byte each of sixteen codes is. */
+@inline
+function bitsOf(column: usize, bits: v128): v128 {
+  const seven = v128.splat<i16>(7);
+  const first = v128.and(v128.load(column), seven);
+  const second = v128.and(v128.load(column, 16), seven);
+  return v128.swizzle(bits, v128.narrow<u16>(first, second));
+}
+
+@inline
+function anyOf(found: v128, bit: v128): u64 {
+  return <u64>(<u32>v128.bitmask<i8>(v128.eq<i8>(v128.and(found, bit), bit)));
 }
 
 @inline

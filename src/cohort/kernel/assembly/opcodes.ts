@@ -21,8 +21,13 @@ export const RANGE_16 = 3;
 export const RANGE_8 = 4;
 /** 16-bit column at an offset, by a table of 65,536 bits at an offset in the scratch memory. */
 export const TABLE_16 = 5;
+/** The same, where only the table's first chunks hold codes: the third operand says how many. */
+export const SHORT_TABLE_16 = 6;
+/** Codes of a chunk; the most chunks, of which a whole table would have 512. */
+export const CHUNK_CODES = 128;
+export const CHUNKS_MAX = 8;
 /** Writes the target into a bitmap of the block, at an offset. */
-export const STORE = 6;
+export const STORE = 7;
 
 /** How an instruction's bits meet those of its target. */
 export const SET = 0;
