@@ -165,7 +165,8 @@ export const DELIVERY_RESPONSE_BYTES_MAX = 64 * 1024;
  * (about a second) passes unmentioned. */
 export const DELIVERY_FAILURES_TOLD = 3;
 
-/** People that the cohort index reads at once: one question to the store for each type of record. */
+/** People that the cohort index reads at once: one question to the store for each type of
+ * record. */
 export const COHORT_BATCH_MAX = 500;
 
 /** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. */
@@ -185,8 +186,8 @@ export const COHORT_SNAPSHOT_INTERVAL_MS = 10 * 60_000;
 /** How long a question waits for the cohort index to hold the writes it names, milliseconds. */
 export const COHORT_WAIT_MAX_MS = 5_000;
 
-/** How often the cohort index is compared with the store, milliseconds, and how many people at once:
- * a fortnight for sixty million. */
+/** How often the cohort index is compared with the store, milliseconds, and how many people at
+ * once: a fortnight for sixty million. */
 export const COHORT_CHECK_INTERVAL_MS = 1_000;
 export const COHORT_CHECKED_AT_ONCE = 50;
 

@@ -112,7 +112,7 @@ function setProgramme(
 }
 
 /** What `_has` finds of one person: their own records. */
-export function worldOf({ records }: PersonRecords): World {
+function worldOf({ records }: PersonRecords): World {
   return {
     resource: () => undefined,
     all: (type) => records.filter(({ indexed }) => indexed.type === type).map(recordIndex),

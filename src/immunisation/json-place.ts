@@ -75,6 +75,13 @@ export class JsonPlace {
     return text ?? '';
   }
 
+  /** A text that has to be there and to say something; '' after a fault. */
+  words(): string {
+    const text = this.text();
+    if (this.value === text && text.trim() === '') this.fault('is blank');
+    return text;
+  }
+
   textOrNone(): string | undefined {
     if (!this.isPresent) return undefined;
     if (typeof this.value === 'string') return this.value;

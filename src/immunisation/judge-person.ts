@@ -65,8 +65,8 @@ export function judgePerson(
   attributes: PersonAttributes,
   onDate: Day,
 ): PersonJudgement {
-  const iteration = campaign.iterations.findLast(({ date }) => date <= onDate);
-  if (iteration === undefined || onDate < campaign.start || onDate > campaign.end) {
+  const iteration = iterationOn(campaign, onDate);
+  if (iteration === undefined) {
     const words = `${campaign.name} is not in force on ${onDate}.`;
     return { status: 'not_eligible', words, cohorts: [], reasons: [], actions: [] };
   }
@@ -83,6 +83,37 @@ export function judgePerson(
     reasons: firstOfEach(best.flatMap(({ reasons }) => reasons)),
     actions: actionsFor(status, question),
   };
+}
+
+/** The rules in force on a day. */
+function iterationOn({ iterations, start, end }: Campaign, onDate: Day): Iteration | undefined {
+  if (onDate < start || onDate > end) return undefined;
+  return iterations.findLast(({ date }) => date <= onDate);
+}
+
+/**
+ * What the rules in force on a day look at and these attributes say nothing of, not even that it is
+ * unknown, by the names of a RuleReason: rules judge it as absent.
+ */
+export function attributesNotHeld(
+  campaign: Campaign,
+  attributes: PersonAttributes,
+  onDate: Day,
+): readonly string[] {
+  const rules = iterationOn(campaign, onDate)?.rules ?? [];
+  const looked = rules.map(({ attribute }) => attribute);
+  return [...new Set(looked.filter((each) => !isHeld(each, attributes)).map(nameOf))];
+}
+
+function isHeld(attribute: Attribute, { person, targets }: PersonAttributes): boolean {
+  switch (attribute.level) {
+    case 'person':
+      return Object.hasOwn(person, attribute.name);
+    case 'target':
+      return Object.hasOwn(own(targets, attribute.target) ?? {}, attribute.name);
+    case 'cohort':
+      return true;
+  }
 }
 
 const statusWords: Readonly<Record<CampaignStatus, string>> = {

@@ -49,9 +49,9 @@ function campaignOf(place: JsonPlace): Campaign {
   const end = place.member('EndDate').day();
   if (start > end) place.member('EndDate').fault('is before StartDate');
   return {
-    id: place.member('ID').text(),
+    id: place.member('ID').words(),
     version: place.member('Version').integer(),
-    name: place.member('Name').text(),
+    name: place.member('Name').words(),
     kind: place.member('Type').oneOf(['V', 'S']) === 'V' ? 'vaccination' : 'screening',
     target: place.member('Target').text(),
     managers: names(place.member('Manager')),

@@ -81,12 +81,14 @@ export interface Mode {
   refusal(context: Context, request: RefusedRequest, error: FhirError): FhirResponse | undefined;
 }
 
-/** An operation (http://hl7.org/fhir/R4/operations.html), asked by GET or POST. It is offered on
- * the types whose capability statement declares it. */
+/** An operation (http://hl7.org/fhir/R4/operations.html). It is offered on the types whose
+ * capability statement declares it. */
 export interface Operation {
   /** With its `$`. */
   readonly name: `$${string}`;
   readonly level: 'type' | 'instance';
+  /** How it is asked: by GET and POST when absent. */
+  readonly methods?: readonly Method[];
   run(context: Context, request: FhirRequest): Promise<FhirResponse>;
 }
 

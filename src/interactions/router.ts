@@ -141,9 +141,13 @@ const routes: readonly Route[] = [
 ];
 
 /** The rows of an operation. */
-function operationRoutes({ name, level, run }: Operation): readonly Route[] {
+function operationRoutes({
+  name,
+  level,
+  methods = ['GET', 'POST'],
+  run,
+}: Operation): readonly Route[] {
   const pattern = [...(level === 'type' ? TYPE : INSTANCE), name];
-  const methods: readonly Method[] = ['GET', 'POST'];
   return methods.map((method) => ({ method, pattern, declared: [name], run, asks: true }));
 }
 

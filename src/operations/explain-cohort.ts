@@ -100,7 +100,8 @@ function ruleParameter(rule: ExplainedRule): AnswerParameter {
   };
 }
 
-function evidenceParameter({ reference, source, date, words }: Evidence): AnswerParameter {
+/** A record that an answer rests on as a parameter. */
+export function evidenceParameter({ reference, source, date, words }: Evidence): AnswerParameter {
   return {
     name: 'evidence',
     part: [

@@ -11,6 +11,8 @@ import { compareCohortsOperations } from './compare-cohorts.ts';
 import { everythingOperations } from './everything.ts';
 import { explainCohortOperations } from './explain-cohort.ts';
 import { groupMemberOperations } from './group-members.ts';
+import { importCampaignOperations } from './import-campaign.ts';
+import { judgeCampaignOperations } from './judge-campaign.ts';
 import { sampleCohortOperations } from './sample-cohort.ts';
 import { validateOperations } from './validate.ts';
 import { validateCodeOperations } from './validate-code.ts';
@@ -36,5 +38,7 @@ export function makeOperations(parts: {
     ...compareCohortsOperations,
     ...sampleCohortOperations,
     ...groupMemberOperations,
+    ...importCampaignOperations,
+    ...judgeCampaignOperations,
   ];
 }

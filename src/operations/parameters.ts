@@ -3,6 +3,7 @@
 
 import { type FhirError, fhirError } from '../fhir/fhir-error.ts';
 import type { Resource } from '../fhir/types.ts';
+import { isDay } from '../immunisation/days.ts';
 import type { FhirRequest, FhirResponse } from '../interactions/interaction.ts';
 
 /** A Coding as parameters give it. */
@@ -17,6 +18,7 @@ interface Values {
   readonly uri: string;
   readonly code: string;
   readonly string: string;
+  readonly date: string;
   readonly boolean: boolean;
   readonly count: number;
   readonly sequence: number;
@@ -24,7 +26,8 @@ interface Values {
   readonly CodeableConcept: readonly Coding[];
 }
 
-/** Kinds of parameters; `count` is an integer of 0 or more, `sequence` one of the log. */
+/** Kinds of parameters; `date` is a whole day, `count` is an integer of 0 or more, `sequence` one
+ * of the log. */
 export type ParameterKind = keyof Values;
 
 /** The parameters an operation takes, by name. */
@@ -90,6 +93,7 @@ const words: Readonly<Record<ParameterKind, string>> = {
   uri: 'a uri',
   code: 'a code',
   string: 'a string',
+  date: 'a day that exists, like 2026-11-25',
   boolean: 'true or false',
   count: 'a whole number of 0 or more',
   sequence: 'a sequence number: a whole number of 0 or more',
@@ -102,6 +106,7 @@ const fromText: { readonly [K in ParameterKind]: (text: string) => Values[K] | u
   uri: nonEmpty,
   code: nonEmpty,
   string: (text) => text,
+  date: (text) => (isDay(text) ? text : undefined),
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   count: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
   sequence: (text) => wholeNumber(/^\d{1,16}$/.test(text) ? Number(text) : undefined),
@@ -122,6 +127,7 @@ const members: Readonly<Record<ParameterKind, readonly string[]>> = {
   uri: ['valueUri', 'valueCanonical', 'valueUrl', 'valueString'],
   code: ['valueCode', 'valueString'],
   string: ['valueString', 'valueCode'],
+  date: ['valueDate', 'valueString'],
   boolean: ['valueBoolean'],
   count: ['valueInteger', 'valueUnsignedInt', 'valuePositiveInt'],
   sequence: ['valueDecimal', 'valueInteger', 'valueUnsignedInt', 'valuePositiveInt'],

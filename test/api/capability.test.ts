@@ -51,10 +51,13 @@ function valueFor({ name, type }: { readonly name: string; readonly type: string
 const everyOperation = [
   ...['validate', 'expand', 'lookup', 'subsumes', 'validate-code', 'everything'],
   ...['cohort', 'explain-cohort', 'compare-cohorts', 'sample-cohort', 'cohort-status'],
+  'import-campaign',
 ];
 
 /** Those that are of an instance alone. */
-const ofInstances = ['everything', 'members', 'refresh-members', 'freeze-members'];
+const ofInstances = [
+  ...['everything', 'members', 'refresh-members', 'freeze-members', 'judge-campaign'],
+];
 
 const declared = restOf(shippedStatement()).resource;
 

@@ -26,6 +26,7 @@ export const arrows: readonly string[] = [
   'feeds',
   'http',
   'web',
+  'setting-values.ts',
   'config.ts',
   'service-store.ts',
   'app.ts',

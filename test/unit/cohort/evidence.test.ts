@@ -1,3 +1,5 @@
+// By which records a rule of a cohort is true of a person.
+
 import assert from 'node:assert/strict';
 import { DayNumbers } from '../../../src/cohort/day-numbers.ts';
 import { evidenceFor } from '../../../src/cohort/evidence.ts';

@@ -1,3 +1,5 @@
+// The members of a cohort as rows of the store: written, read, replaced, swept away.
+
 import assert from 'node:assert/strict';
 import {
   appendMembers,
