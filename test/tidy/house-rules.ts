@@ -26,6 +26,7 @@ export const arrows: readonly string[] = [
   'feeds',
   'http',
   'web',
+  'settings.ts',
   'config.ts',
   'service-store.ts',
   'app.ts',
