@@ -29,7 +29,7 @@ export class DayNumbers {
     });
   }
 
-  /** The day that [low, high) is, from its first to its last instant; undefined for anything else. */
+  /** The day that [low, high) is, from first to last instant; undefined for anything else. */
   dayOf(low: number, high: number): number | undefined {
     const index = this.#firstFrom(low);
     const isDay = this.#starts[index] === low && this.#starts[index + 1] === high;

@@ -1,3 +1,5 @@
+// Evidence: by which of a person's records a rule is true of them, and which version said it.
+
 import assert from 'node:assert/strict';
 import { DayNumbers } from '../../../src/cohort/day-numbers.ts';
 import { evidenceFor } from '../../../src/cohort/evidence.ts';

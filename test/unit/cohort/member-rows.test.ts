@@ -1,3 +1,5 @@
+// Members as rows of a generation: written whole before they count, read page by page.
+
 import assert from 'node:assert/strict';
 import {
   appendMembers,
