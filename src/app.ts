@@ -30,7 +30,7 @@ import { type ReportTarget, reportLoad } from './population/load-report.ts';
 import type { CustomParameter } from './search/search-parameter-files.ts';
 import { makeSearchRegistry, type SearchRegistry } from './search/search-registry.ts';
 import { openStore, PROFILES, servedBy } from './service-store.ts';
-import { programmeList } from './settings.ts';
+import { programmeList } from './setting-values.ts';
 import type { ResourceStore } from './store/resource-store.ts';
 import { startSubscriptions } from './subscriptions/subscriptions.ts';
 import { loadTerminology, type Terminology } from './terminology/terminology.ts';
@@ -101,7 +101,7 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     await lease.step();
     lease.start();
   }
-  cohorts.index?.start();
+  cohorts.start();
   const refreshing = setInterval(() => {
     index.refresh().catch((error: unknown) => log.warn(errorFields(error), 'not refreshed'));
   }, STORE_MAINTENANCE_INTERVAL_MS);
@@ -113,7 +113,7 @@ async function openAppOver(store: ResourceStore, parts: Parts): Promise<App> {
     newId: context.newId,
     close: async () => {
       clearInterval(refreshing);
-      await Promise.all([...leases.map((lease) => lease.stop()), cohorts.index?.stop()]);
+      await Promise.all([...leases.map((lease) => lease.stop()), cohorts.stop()]);
       await store.close();
     },
   };
@@ -142,6 +142,7 @@ function openCohortsOver(store: ResourceStore, parts: Parts): Promise<Cohorts> {
     ...(cohortMemory === 0 ? {} : { index }),
     now: () => Date.now(),
     newId: () => randomUUID(),
+    random: () => Math.random(),
     wait: waitOnTimer,
     log,
   });

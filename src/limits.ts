@@ -186,6 +186,11 @@ export const COHORT_SNAPSHOT_INTERVAL_MS = 10 * 60_000;
 /** How long a question waits for the cohort index to hold the writes it names, milliseconds. */
 export const COHORT_WAIT_MAX_MS = 5_000;
 
+/** How often the cohort index is compared with the store, milliseconds, and how many people at
+ * once: a fortnight for sixty million. */
+export const COHORT_CHECK_INTERVAL_MS = 1_000;
+export const COHORT_CHECKED_AT_ONCE = 50;
+
 /** People who are read from the store for one question about a cohort, when the index cannot answer
  * it: about two minutes. */
 export const COHORT_STREAMED_MAX = 1_000_000;

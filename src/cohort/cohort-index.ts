@@ -145,9 +145,12 @@ export class CohortIndex {
     return batch.length > 0;
   }
 
-  /** Puts right what the index holds of people who are read anew (cohort-checker.ts). */
-  async repair(people: readonly Change[]): Promise<void> {
-    await this.#engine.apply(people, this.#engine.moment());
+  /** Puts right what the index holds of some people (cohort-checker.ts).
+   * @param derive works them out, while nothing else changes */
+  async repair(derive: () => Promise<readonly Change[]>): Promise<void> {
+    await this.gate.change(async () => {
+      await this.#engine.apply(await derive(), this.#engine.moment());
+    });
   }
 
   async #run(): Promise<void> {

@@ -6,6 +6,7 @@ import { COHORT_WAIT_MAX_MS } from '../limits.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
+import type { CohortChecker } from './cohort-checker.ts';
 import type { CohortIndex } from './cohort-index.ts';
 import type { CohortRule } from './cohort-rules.ts';
 import { DerivedStore } from './derived-store.ts';
@@ -24,6 +25,8 @@ export interface CohortsOptions {
   readonly model: ValueModel;
   /** Absent where none is kept: all questions go to the store. */
   readonly index?: CohortIndex;
+  /** Of the index. */
+  readonly checker?: CohortChecker;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
@@ -60,6 +63,21 @@ export class Cohorts {
   /** How far the index is; undefined where there is none. */
   get index(): CohortIndex | undefined {
     return this.#options.index;
+  }
+
+  get checker(): CohortChecker | undefined {
+    return this.#options.checker;
+  }
+
+  /** Follows the log, and checks what is held, until stopped. */
+  start(): void {
+    this.#options.index?.start();
+    this.#options.checker?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.checker?.stop();
+    await this.#options.index?.stop();
   }
 
   /** The programmes that there are rules for. */

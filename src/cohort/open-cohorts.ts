@@ -5,6 +5,7 @@ import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
 import type { Log } from '../lib/logging.ts';
 import type { SearchEnvironment } from '../search/clause.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
+import { CohortChecker } from './cohort-checker.ts';
 import { CohortIndex } from './cohort-index.ts';
 import { Cohorts } from './cohorts.ts';
 import type { EngineLayout } from './engine/cohort-engine.ts';
@@ -26,6 +27,8 @@ export interface OpenCohortsOptions {
   readonly index?: IndexOptions;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
   /** A text that nobody else ever has. */
   readonly newId: () => string;
   /** Waits that many milliseconds, or until the signal aborts; never rejects. */
@@ -49,7 +52,9 @@ export async function openCohorts(options: OpenCohortsOptions): Promise<Cohorts>
   const model = new ValueModel({ store, environment, rules, programmes, softwareVersion });
   if (options.index === undefined) return new Cohorts({ store, model, now });
   const index = await openIndex(options, options.index, model);
-  return new Cohorts({ store, model, now, index });
+  const { random, wait, log } = options;
+  const watching = { index, store, random, wait, ...(log === undefined ? {} : { log }) };
+  return new Cohorts({ store, model, now, index, checker: new CohortChecker(watching) });
 }
 
 async function openIndex(

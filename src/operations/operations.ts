@@ -6,6 +6,7 @@ import type { Judge } from '../validation/judge.ts';
 import { lookupOperations } from './code-system-lookup.ts';
 import { subsumesOperations } from './code-system-subsumes.ts';
 import { cohortOperations } from './cohort.ts';
+import { cohortStatusOperations } from './cohort-status.ts';
 import { compareCohortsOperations } from './compare-cohorts.ts';
 import { everythingOperations } from './everything.ts';
 import { explainCohortOperations } from './explain-cohort.ts';
@@ -33,6 +34,7 @@ export function makeOperations(parts: {
     ...subsumesOperations(terminology),
     ...cohortOperations,
     ...explainCohortOperations,
+    ...cohortStatusOperations,
     ...compareCohortsOperations,
     ...sampleCohortOperations,
     ...groupMemberOperations,

@@ -50,7 +50,8 @@ function valueFor({ name, type }: { readonly name: string; readonly type: string
 
 const everyOperation = [
   ...['validate', 'expand', 'lookup', 'subsumes', 'validate-code', 'everything'],
-  ...['cohort', 'explain-cohort', 'compare-cohorts', 'sample-cohort', 'import-campaign'],
+  ...['cohort', 'explain-cohort', 'compare-cohorts', 'sample-cohort', 'cohort-status'],
+  'import-campaign',
 ];
 
 /** Those that are of an instance alone. */

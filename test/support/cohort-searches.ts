@@ -115,10 +115,7 @@ const storeClauses: readonly Clause[] = [
   (random) => `family:contains=${random.pick(['an', 'er', 'o'])}`,
   (random) => `address-postalcode=${random.pick(['S', 'W', 'N', 'L'])}`,
   (random) => `_lastUpdated=${random.pick(['ge', 'lt'])}2026-11-25T10:00:00Z`,
-  (random) => {
-    const month = `20${10 + random.below(17)}-1${random.below(2)}`;
-    return `_has:Immunization:patient:date=${prefix(random)}${month}`;
-  },
+  (random) => `_has:Immunization:patient:date=${prefix(random)}20${10 + random.below(17)}-11`,
   (random) => `_has:Communication:subject:sent=${prefix(random)}2026-10`,
   (random) => `_has:Condition:patient:onset-date=lt20${10 + random.below(17)}`,
   (random) => `vaccination-doses=${flu(random)}$ge${random.below(3)}`,

@@ -41,15 +41,16 @@ export async function openTestCohorts(options: TestCohortsOptions): Promise<Test
     softwareVersion: '0.0.0-test',
     ...(isIndexed ? { index } : {}),
     now,
+    random: () => 0,
     newId: () => `cohorts-${++ids}`,
     wait: untilAborted,
   });
-  cohorts.index?.start();
+  cohorts.start();
   await cohorts.index?.reached(0, 1);
   return {
     cohorts,
     stop: async () => {
-      await cohorts.index?.stop();
+      await cohorts.stop();
       await rm(directory, { recursive: true });
     },
   };

@@ -26,7 +26,7 @@ export const arrows: readonly string[] = [
   'feeds',
   'http',
   'web',
-  'settings.ts',
+  'setting-values.ts',
   'config.ts',
   'service-store.ts',
   'app.ts',

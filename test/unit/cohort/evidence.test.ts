@@ -1,4 +1,4 @@
-// Evidence: by which of a person's records a rule is true of them, and which version said it.
+// By which records a rule of a cohort is true of a person.
 
 import assert from 'node:assert/strict';
 import { DayNumbers } from '../../../src/cohort/day-numbers.ts';

@@ -1,4 +1,4 @@
-// Members as rows of a generation: written whole before they count, read page by page.
+// The members of a cohort as rows of the store: written, read, replaced, swept away.
 
 import assert from 'node:assert/strict';
 import {
