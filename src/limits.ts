@@ -216,12 +216,6 @@ export const COHORT_ROWS_PAGE_MAX = 1_000_000;
 /** Cells that two columns are counted into at once: 16 MB. */
 export const COHORT_CELLS_MAX = 4_000_000;
 
-assert(PAGE_COUNT_DEFAULT <= PAGE_COUNT_MAX, 'the default page is within the greatest');
-assert(JSON_DEPTH_MAX < 1_000, 'recursion over a body cannot exhaust the stack');
-assert(HEADERS_TIMEOUT_MS < REQUEST_TIMEOUT_MS, 'headers are part of a request');
-assert(2 * LEASE_STEP_MS < LEASE_MS, 'a lease outlives a renewal that fails');
-assert(FOLLOWER_BACKOFF_FIRST_MS < FOLLOWER_BACKOFF_MAX_MS, 'a pause can grow');
-
 /** Members of a cohort that are read and written at once. */
 export const MEMBERS_BATCH_MAX = 1_000;
 
@@ -231,3 +225,9 @@ export const MEMBERS_WRITTEN_WITHIN_MS = 6 * 60 * 60 * 1000;
 /** Members on one page, unless a client asks for fewer or more, and at most. */
 export const MEMBERS_COUNT_DEFAULT = 1_000;
 export const MEMBERS_COUNT_MAX = 10_000;
+
+assert(PAGE_COUNT_DEFAULT <= PAGE_COUNT_MAX, 'the default page is within the greatest');
+assert(JSON_DEPTH_MAX < 1_000, 'recursion over a body cannot exhaust the stack');
+assert(HEADERS_TIMEOUT_MS < REQUEST_TIMEOUT_MS, 'headers are part of a request');
+assert(2 * LEASE_STEP_MS < LEASE_MS, 'a lease outlives a renewal that fails');
+assert(FOLLOWER_BACKOFF_FIRST_MS < FOLLOWER_BACKOFF_MAX_MS, 'a pause can grow');

@@ -13,7 +13,7 @@ import { type derivedParameters, isDerived } from '../search/patient-aliases.ts'
 import type { DayNumbers } from './day-numbers.ts';
 import { derivedEntries, programmesNamed } from './derived-values.ts';
 import { recordTypes } from './facets.ts';
-import { type PersonRecords, type ReadRecord, resourcesOf } from './person-records.ts';
+import { type PersonRecords, type ReadRecord, resourcesOf, worldOf } from './person-records.ts';
 
 /** A record that a rule rests on, in the version that was looked at. */
 export interface VersionEvidence extends Evidence {
@@ -99,16 +99,6 @@ function ownParameters(expression: Expression): readonly string[] {
     default:
       return isDerived(expression.parameter) ? [] : [expression.parameter];
   }
-}
-
-function worldOf(person: PersonRecords): World {
-  const own = [person, ...person.records];
-  const find = (type: string, id: string) =>
-    own.find(({ version }) => version.type === type && version.id === id)?.indexed;
-  return {
-    resource: find,
-    all: (type) => own.flatMap(({ indexed }) => (indexed.type === type ? [indexed] : [])),
-  };
 }
 
 /** Whether something is true, and by which records. */

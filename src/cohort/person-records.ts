@@ -90,6 +90,16 @@ export function resourcesOf(person: PersonRecords): readonly Resource[] {
   return [person.resource, ...person.records.map(({ resource }) => resource)];
 }
 
+/** What `_has` and chains find among a person's own resources. */
+export function worldOf(person: PersonRecords): World {
+  const own = [person, ...person.records];
+  return {
+    resource: (type, id) =>
+      own.find(({ version }) => version.type === type && version.id === id)?.indexed,
+    all: (type) => own.flatMap(({ indexed }) => (indexed.type === type ? [indexed] : [])),
+  };
+}
+
 /** For clauses that look at nothing but a person's own entries. */
 export const NOWHERE: World = { resource: () => undefined, all: () => [] };
 

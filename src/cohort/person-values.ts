@@ -5,13 +5,13 @@ import type { Resource } from '../fhir/types.ts';
 import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
 import type { Expression } from '../search/expression.ts';
 import type { IndexEntry } from '../search/index-entry.ts';
-import { matches, type World } from '../search/match.ts';
+import { matches } from '../search/match.ts';
 import type { DayNumbers } from './day-numbers.ts';
 import { daysOf, dosesOf, flagsOf } from './derived-values.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import type { EntryDictionary } from './entry-dictionary.ts';
 import { AGE, AGE_OTHERS, bitFacets, dayFacets, programmeColumn } from './facets.ts';
-import { type PersonRecords, resourcesOf } from './person-records.ts';
+import { type PersonRecords, resourcesOf, worldOf } from './person-records.ts';
 
 /** The greatest age in years that is told apart. */
 const AGE_MAX = AGE_OTHERS - 2;
@@ -109,16 +109,4 @@ function setProgramme(
   return Object.entries(flagsOf)
     .filter(([, holds]) => holds(status))
     .map(([parameter]) => programmeColumn(programme, parameter));
-}
-
-/** What `_has` finds of one person: their own records. */
-function worldOf({ records }: PersonRecords): World {
-  return {
-    resource: () => undefined,
-    all: (type) => records.filter(({ indexed }) => indexed.type === type).map(recordIndex),
-  };
-}
-
-function recordIndex({ indexed }: PersonRecords['records'][number]) {
-  return indexed;
 }
