@@ -17,11 +17,16 @@ function gated() {
     return name;
   };
   const end = async (name: string) => {
+    await everythingGoesOn();
     ends.get(name)?.();
-    // A few turns, in which everything that waits goes on.
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    await everythingGoesOn();
   };
   return { gate, seen, work, end };
+}
+
+/** A few turns, in which everything that waits for nothing else goes on. */
+async function everythingGoesOn(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 }
 
 describe('the gate of the cohort index', () => {
