@@ -149,6 +149,20 @@ for (const cohortIndex of [true, false]) {
       );
     });
 
+    it('say of which of two cohorts a clause is wrong', async () => {
+      const refusal = async (name: string, value: string) => {
+        const answer = await ask('$compare-cohorts', [[name, value]]);
+        assert.equal(answer.status, 400, answer.body);
+        return answer.issues[0]?.diagnostics ?? '';
+      };
+      assert.match(await refusal('b-include', 'shoe-size=44'), /^b: include-1 'shoe-size=44': /);
+      assert.match(await refusal('a-exclude', 'icb=NOWHERE'), /^a: exclude-1 'icb=NOWHERE': /);
+      assert.match(
+        await refusal('b-programme', 'flu-1918'),
+        /^b: Programme 'flu-1918' is not known/,
+      );
+    });
+
     it('sample under pseudonyms, the same for the same question', async () => {
       const draw = (count: number) =>
         ask('$sample-cohort', [
