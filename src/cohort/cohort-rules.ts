@@ -68,10 +68,13 @@ export function readCohortRules(definition: CohortDefinition, context: RulesCont
   const isApplied = ({ name, ofProgramme }: StandardExclusion) =>
     !without.includes(name) && (programme !== undefined || !ofProgramme);
   const standard = standardExclusions.filter(isApplied).map((exclusion): CohortRule => {
-    const { name: code, display } = exclusion;
-    const search = exclusion.search(programme ?? '');
-    const where = resolveSelection('Patient', search, context.environment);
-    return { code, display, keeps: false, where };
+    const { name: code, display, searches } = exclusion;
+    const found = searches(programme).map((search) =>
+      resolveSelection('Patient', search, context.environment),
+    );
+    const [only] = found;
+    const isOne = only !== undefined && found.length === 1;
+    return { code, display, keeps: false, where: isOne ? only : { kind: 'or', of: found } };
   });
   const off = standardExclusions.filter((exclusion) => !isApplied(exclusion));
   return { rules: [...own, ...standard], off: off.map(({ name }) => name) };

@@ -35,6 +35,7 @@ export const derivedParameters = {
     'vaccination-invited',
     'vaccination-reminded',
     'vaccination-booked',
+    'vaccination-opted-out',
   ],
   /** `flu-2026$ge2026-10-01` */
   days: ['vaccination-date', 'vaccination-invitation-date'],

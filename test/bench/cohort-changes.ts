@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CohortEngine, EnginePerson } from '../../src/cohort/engine/cohort-engine.ts';
-import { KeptClauses } from '../../src/cohort/engine/kept-clauses.ts';
 import type { EngineMemory } from '../../src/cohort/engine/memory.ts';
-import { startEngine } from '../../src/cohort/engine/open-engine.ts';
+import { engineOver } from './cohort-engine.ts';
 import { TODAY } from './cohort-people.ts';
 import { cohortQuestions } from './cohort-questions.ts';
 import { type BenchRow, median, quantile } from './row.ts';
@@ -20,15 +19,13 @@ export async function changeRows(
   people: number,
   workers: number,
 ): Promise<BenchRow[]> {
-  const engine = startEngine(memory, {
-    workers,
-    kept: new KeptClauses(memory),
-    moment: { sequence: 1, timeMs: 0 },
-    full: false,
-  });
+  const engine = engineOver(memory, workers);
   try {
     const quiet = await askFor(engine, people, QUIET_MS);
-    const changing = changeFor(engine, people, BUSY_MS);
+    const doses = Array.from({ length: (BUSY_MS * CHANGES_PER_SECOND) / 1_000 }, (_, number) =>
+      withDose(engine, 1 + ((Math.imul(number, 0x9e3779b1) >>> 0) % people)),
+    );
+    const changing = make(engine, doses);
     const busy = await askFor(engine, people, BUSY_MS);
     const lags = await changing;
     return [askedRow(quiet, busy), lagRow(lags)];
@@ -56,30 +53,30 @@ async function askFor(engine: CohortEngine, people: number, forMs: number): Prom
   return times;
 }
 
-/** Gives doses to people here and there. @returns how long each waited, milliseconds */
-async function changeFor(engine: CohortEngine, people: number, forMs: number): Promise<number[]> {
+/** Somebody with one more dose, as the store would say. */
+function withDose(engine: CohortEngine, row: number): EnginePerson {
+  const person = engine.person(row);
+  assert(person !== undefined);
+  const days = { ...person.days, 'flu/date': TODAY };
+  const doses = ((person.counts['flu/doses'] ?? 0) % 9) + 1;
+  return { ...person, days, counts: { ...person.counts, 'flu/doses': doses } };
+}
+
+/** Makes changes as they come. @returns how long each waited, milliseconds */
+async function make(engine: CohortEngine, changes: readonly EnginePerson[]): Promise<number[]> {
   const lags: number[] = [];
+  const applying: Promise<void>[] = [];
   const startedAt = performance.now();
-  const applying: Promise<unknown>[] = [];
-  let made = 0;
-  for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs = performance.now() - startedAt) {
-    const due = Math.floor((elapsedMs * CHANGES_PER_SECOND) / 1_000);
+  for (let made = 0; made < changes.length; ) {
+    await wait(5);
     const arrivedAt = performance.now();
-    const changes: EnginePerson[] = [];
-    for (; made < due; made += 1) {
-      const row = 1 + ((Math.imul(made, 0x9e3779b1) >>> 0) % people);
-      const person = engine.person(row);
-      if (person === undefined) continue;
-      const days = { ...person.days, 'flu/date': TODAY };
-      const doses = ((person.counts['flu/doses'] ?? 0) % 9) + 1;
-      changes.push({ ...person, days, counts: { ...person.counts, 'flu/doses': doses } });
-    }
-    const moment = { sequence: made + 1, timeMs: 0 };
-    const applied = engine.apply(changes, moment).then(() => {
-      lags.push(...changes.map(() => performance.now() - arrivedAt));
+    const due = Math.floor(((arrivedAt - startedAt) * CHANGES_PER_SECOND) / 1_000);
+    const some = changes.slice(made, due);
+    made += some.length;
+    const applied = engine.apply(some, { sequence: made + 1, timeMs: 0 }).then(() => {
+      lags.push(...some.map(() => performance.now() - arrivedAt));
     });
     applying.push(applied);
-    await wait(5);
   }
   await Promise.all(applying);
   return lags;

@@ -6,13 +6,12 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CohortEngine, EngineAnswer } from '../../src/cohort/engine/cohort-engine.ts';
-import { KeptClauses } from '../../src/cohort/engine/kept-clauses.ts';
 import { EngineMemory } from '../../src/cohort/engine/memory.ts';
-import { startEngine } from '../../src/cohort/engine/open-engine.ts';
 import { COHORT_KEPT_CLAUSES_MAX } from '../../src/limits.ts';
 import { temporaryDirectory } from '../support/running-service.ts';
 import { changeRows } from './cohort-changes.ts';
 import { type DuckAnswer, openDuck } from './cohort-duck.ts';
+import { engineOver } from './cohort-engine.ts';
 import { cohortLayout, ETHNICITIES, ethnicityOfCode, fillColumns } from './cohort-people.ts';
 import { type CohortQuestion, cohortQuestions } from './cohort-questions.ts';
 import { snapshotRows } from './cohort-snapshot.ts';
@@ -40,7 +39,7 @@ const levels: readonly Level[] = [
 /** From so many people on the budgets are judged; with fewer, starting and stopping counts most. */
 const GOAL_PEOPLE = 60_000_000;
 const RUNS = 9;
-const DUCK_RUNS = 2;
+const DUCK_RUNS = 3;
 /** Of the memory's own speed, before each row: machines that others use change by the minute. */
 const READER_RUNS = 3;
 /** Everyone alive is bound by instructions: each of nearly all people is added to histograms. */
@@ -99,11 +98,10 @@ interface Measuring {
 }
 
 async function questionRows(memory: EngineMemory, measuring: Measuring): Promise<BenchRow[]> {
-  const state = { moment: { sequence: 1, timeMs: 0 }, full: false };
   const { workers, people, directory } = measuring;
   const duck = await openDuck(join(directory, 'people.duckdb'), people, workers);
-  const first = startEngine(memory, { workers, kept: new KeptClauses(memory, []), ...state });
-  const keeping = startEngine(memory, { workers, kept: new KeptClauses(memory), ...state });
+  const first = engineOver(memory, workers, 0);
+  const keeping = engineOver(memory, workers);
   const reader = new MemoryReader(memory, workers);
   const rows: BenchRow[] = [];
   const faster: number[] = [];

@@ -1,13 +1,15 @@
 // Snapshots of the cohort bench's people: saved to the disk, and loaded from where that left them.
 
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
-import { KeptClauses } from '../../src/cohort/engine/kept-clauses.ts';
+import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import type { EngineMemory } from '../../src/cohort/engine/memory.ts';
-import { openCohortEngine, startEngine } from '../../src/cohort/engine/open-engine.ts';
+import { openCohortEngine } from '../../src/cohort/engine/open-engine.ts';
+import { engineOver } from './cohort-engine.ts';
 import type { BenchRow } from './row.ts';
 
 const SAVE_MB_PER_SECOND = 500;
+/** Where the disk itself is slower. */
+const SAVE_SHARE = 0.7;
 const LOAD_MB_PER_SECOND = 1_000;
 
 export async function snapshotRows(
@@ -15,8 +17,8 @@ export async function snapshotRows(
   workers: number,
   file: string,
 ): Promise<BenchRow[]> {
-  const state = { moment: { sequence: 7, timeMs: 0 }, full: false };
-  const saving = startEngine(memory, { workers, kept: new KeptClauses(memory), ...state });
+  const rawRate = writeRaw(memory, `${file}.raw`);
+  const saving = engineOver(memory, workers);
   const savedAt = performance.now();
   await saving.save(file);
   const saveMs = performance.now() - savedAt;
@@ -30,22 +32,53 @@ export async function snapshotRows(
   const [loaded] = await engine.run([{ kind: 'all' }], [[{ columns: ['home'] }]]);
   assert.deepEqual(loaded, saved);
   await engine.close();
-  const megabytes = statSync(file).size / 1e6;
-  return [
-    rateRow('saved', megabytes / (saveMs / 1_000), SAVE_MB_PER_SECOND, megabytes),
-    rateRow('loaded', megabytes / (loadMs / 1_000), LOAD_MB_PER_SECOND, megabytes),
-  ];
+  const bytes = statSync(file).size;
+  return [savedRow(bytes, saveMs, rawRate), loadedRow(bytes, loadMs)];
 }
 
-function rateRow(what: string, rate: number, least: number, megabytes: number): BenchRow {
+/** The same blocks written to the same disk with nothing done about them. @returns MB/s */
+function writeRaw(memory: EngineMemory, file: string): number {
+  const { savedBytes } = memory.columns;
+  const startedAt = performance.now();
+  const descriptor = openSync(file, 'w');
+  for (let block = 0; block < memory.blocks; block += 1) {
+    writeSync(descriptor, memory.block(block).bytes, 0, savedBytes);
+  }
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+  const ms = performance.now() - startedAt;
+  rmSync(file);
+  return megabytesPerSecond(memory.blocks * savedBytes, ms);
+}
+
+function megabytesPerSecond(bytes: number, ms: number): number {
+  return bytes / 1_000 / ms;
+}
+
+function savedRow(bytes: number, ms: number, rawRate: number): BenchRow {
+  const rate = megabytesPerSecond(bytes, ms);
   return {
-    name: `cohort: snapshot of ${megabytes.toFixed(0)} MB ${what}`,
+    name: `cohort: snapshot of ${Math.round(bytes / 1e6)} MB saved`,
+    median: rate,
+    p99: null,
+    unit: 'MB/s',
+    peer: `raw writes ${rawRate.toFixed(0)}`,
+    ratio: rate / rawRate,
+    budget: `>= ${SAVE_MB_PER_SECOND} MB/s, or >= ${SAVE_SHARE}x on a slower disk`,
+    pass: rate >= SAVE_MB_PER_SECOND || rate >= rawRate * SAVE_SHARE,
+  };
+}
+
+function loadedRow(bytes: number, ms: number): BenchRow {
+  const rate = megabytesPerSecond(bytes, ms);
+  return {
+    name: `cohort: snapshot of ${Math.round(bytes / 1e6)} MB loaded`,
     median: rate,
     p99: null,
     unit: 'MB/s',
     peer: null,
     ratio: null,
-    budget: `>= ${least} MB/s`,
-    pass: rate >= least,
+    budget: `>= ${LOAD_MB_PER_SECOND} MB/s`,
+    pass: rate >= LOAD_MB_PER_SECOND,
   };
 }

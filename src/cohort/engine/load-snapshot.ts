@@ -14,8 +14,11 @@ import {
   unpackEnd,
 } from './snapshot-file.ts';
 
+/** Blocks that are being read at once. */
+const BLOCKS_AHEAD = 3;
+
 export type LoadedSnapshot =
-  | { readonly kind: 'loaded'; readonly table: SnapshotTable }
+  | { readonly kind: 'loaded'; readonly state: Pick<SnapshotTable, 'moment' | 'full'> }
   | { readonly kind: 'absent' }
   /** The memory may hold parts of it, and is to be thrown away. */
   | { readonly kind: 'refused'; readonly reason: string };
@@ -30,9 +33,8 @@ export async function loadSnapshot(file: string, memory: EngineMemory): Promise<
   }
   try {
     const table = await read(handle, memory);
-    return typeof table === 'string'
-      ? { kind: 'refused', reason: table }
-      : { kind: 'loaded', table };
+    if (typeof table === 'string') return { kind: 'refused', reason: table };
+    return { kind: 'loaded', state: { moment: table.moment, full: table.full } };
   } catch (error) {
     return { kind: 'refused', reason: `cannot be read: ${String(error)}` };
   } finally {
@@ -67,7 +69,7 @@ async function read(handle: FileHandle, memory: EngineMemory): Promise<SnapshotT
   return table;
 }
 
-/** Reads each block into its place, while the one before is checked.
+/** Reads each block into its place, some while those before are checked.
  * @returns the first that is not what its checksum says */
 async function readBlocks(
   handle: FileHandle,
@@ -81,17 +83,21 @@ async function readBlocks(
     await readInto(handle, bytes, BLOCKS_AT + block * savedBytes);
     return bytes;
   };
-  let reading = checksums.length > 0 ? readBlock(0) : undefined;
-  for (const [block, checksum] of checksums.entries()) {
-    const bytes = await reading;
-    reading = block + 1 < checksums.length ? readBlock(block + 1) : undefined;
-    reading?.catch(() => {});
-    if (bytes === undefined || crc32(bytes) !== checksum) {
-      await reading?.catch(() => {});
-      return block;
+  const reading: Promise<Uint8Array>[] = [];
+  try {
+    for (const [block, checksum] of checksums.entries()) {
+      for (let next = block + reading.length; next < checksums.length; next += 1) {
+        if (reading.length === BLOCKS_AHEAD) break;
+        reading.push(readBlock(next));
+      }
+      const bytes = await reading.shift();
+      if (bytes === undefined || crc32(bytes) !== checksum) return block;
     }
+    return undefined;
+  } finally {
+    // The file is closed next: nothing may still be reading it.
+    await Promise.allSettled(reading);
   }
-  return undefined;
 }
 
 function putPeople(text: string, memory: EngineMemory): void {

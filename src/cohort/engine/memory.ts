@@ -69,6 +69,11 @@ export class EngineMemory {
   readonly bytesBound: number;
   readonly #firstBlock: number;
   readonly #blocks: BlockView[] = [];
+  /** The columns as lists, which are gone through for every change. */
+  readonly #bits: readonly number[];
+  readonly #days: readonly (readonly [name: string, offset: number])[];
+  readonly #counts: readonly (readonly [name: string, offset: number])[];
+  readonly #codes: readonly (readonly [name: string, offset: number])[];
   /** Highest code ever held, by column. */
   readonly #highest: Map<string, number>;
 
@@ -76,6 +81,11 @@ export class EngineMemory {
   constructor(layout: EngineLayout, threads: number, keptClauses: number) {
     this.layout = layout;
     this.columns = blockColumns(layout, keptClauses);
+    const { present, bitmaps, days, counts, codes } = this.columns;
+    this.#bits = [present, ...bitmaps.values()];
+    this.#days = [...days];
+    this.#counts = [...counts];
+    this.#codes = [...codes];
     this.#firstBlock = FIRST_SCRATCH + threads * SCRATCH_BYTES;
     const bytes = this.#firstBlock + blocksOf(layout.maxRows) * this.columns.bytes;
     const pages = Math.ceil(bytes / PAGE_BYTES);
@@ -151,11 +161,9 @@ export class EngineMemory {
     this.#clearBits(bytes, at);
     setBit(bytes, this.columns.present, at);
     for (const name of person.bitmaps) setBit(bytes, this.columns.bitmaps.get(name) ?? 0, at);
-    for (const [name, offset] of this.columns.days) {
-      words[offset / 2 + at] = person.days[name] ?? 0;
-    }
-    for (const [name, offset] of this.columns.counts) bytes[offset + at] = person.counts[name] ?? 0;
-    for (const [name, offset] of this.columns.codes) {
+    for (const [name, offset] of this.#days) words[offset / 2 + at] = person.days[name] ?? 0;
+    for (const [name, offset] of this.#counts) bytes[offset + at] = person.counts[name] ?? 0;
+    for (const [name, offset] of this.#codes) {
       const code = person.codes[name] ?? 0;
       words[offset / 2 + at] = code;
       this.raise(name, code);
@@ -221,9 +229,7 @@ export class EngineMemory {
   }
 
   #clearBits(bytes: Uint8Array, at: number): void {
-    const { present, bitmaps } = this.columns;
-    clearBit(bytes, present, at);
-    for (const offset of bitmaps.values()) clearBit(bytes, offset, at);
+    for (const offset of this.#bits) clearBit(bytes, offset, at);
   }
 
   #view(row: number): BlockView {

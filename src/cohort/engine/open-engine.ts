@@ -2,8 +2,8 @@
 
 import { assert } from '../../lib/assert.ts';
 import { COHORT_KEPT_CLAUSES_MAX } from '../../limits.ts';
-import type { CohortEngine, EngineLayout, EngineMoment } from './cohort-engine.ts';
-import { CountingEngine } from './counting-engine.ts';
+import type { CohortEngine, EngineLayout } from './cohort-engine.ts';
+import { CountingEngine, type CountingEngineParts } from './counting-engine.ts';
 import { KeptClauses } from './kept-clauses.ts';
 import { KernelThreads } from './kernel-threads.ts';
 import { loadSnapshot } from './load-snapshot.ts';
@@ -29,51 +29,34 @@ export interface OpenedCohortEngine {
  * @throws RangeError when so many people have no place in the memory that can be addressed
  */
 export async function openCohortEngine(options: CohortEngineOptions): Promise<OpenedCohortEngine> {
-  const memory = emptyMemory(options);
-  const { workers } = options;
-  if (options.snapshotFile === undefined) return opened(memory, workers, 'absent');
-  const loaded = await loadSnapshot(options.snapshotFile, memory);
+  const { snapshotFile } = options;
+  const parts = emptyParts(options);
+  if (snapshotFile === undefined) return { engine: new CountingEngine(parts), snapshot: 'absent' };
+  const loaded = await loadSnapshot(snapshotFile, parts.memory);
   switch (loaded.kind) {
     case 'absent':
-      return opened(memory, workers, 'absent');
-    case 'refused':
-      return opened(emptyMemory(options), workers, { refused: loaded.reason });
+      return { engine: new CountingEngine(parts), snapshot: 'absent' };
     case 'loaded':
-      return opened(memory, workers, 'loaded', loaded.table);
+      return { engine: new CountingEngine({ ...parts, ...loaded.state }), snapshot: 'loaded' };
+    case 'refused':
+      await parts.threads.close();
+      return {
+        engine: new CountingEngine(emptyParts(options)),
+        snapshot: { refused: loaded.reason },
+      };
   }
 }
 
-/** What an engine is started with beside its memory. */
-export interface EngineStart {
-  /** The memory has scratch for so many. */
-  readonly workers: number;
-  readonly kept: KeptClauses;
-  readonly moment: EngineMoment;
-  /** Whether rows were refused because of the bound. */
-  readonly full: boolean;
-}
-
-/** An engine over a memory that may hold people. */
-export function startEngine(memory: EngineMemory, start: EngineStart): CohortEngine {
-  const { workers, ...rest } = start;
-  return new CountingEngine({ memory, threads: new KernelThreads(memory, workers), ...rest });
-}
-
-function emptyMemory(options: CohortEngineOptions): EngineMemory {
+/** Threads start while a snapshot is being loaded. */
+function emptyParts(options: CohortEngineOptions): CountingEngineParts {
   const { layout, workers, keptClauses = COHORT_KEPT_CLAUSES_MAX } = options;
   assert(Number.isInteger(workers) && workers >= 1, 'there is a worker');
-  return new EngineMemory(layout, workers, keptClauses);
+  const memory = new EngineMemory(layout, workers, keptClauses);
+  return {
+    memory,
+    threads: new KernelThreads(memory, workers),
+    kept: new KeptClauses(memory),
+    moment: { sequence: 0, timeMs: 0 },
+    full: false,
+  };
 }
-
-function opened(
-  memory: EngineMemory,
-  workers: number,
-  snapshot: OpenedCohortEngine['snapshot'],
-  state: Pick<EngineStart, 'moment' | 'full'> = NOTHING,
-): OpenedCohortEngine {
-  const { moment, full } = state;
-  const engine = startEngine(memory, { workers, kept: new KeptClauses(memory), moment, full });
-  return { engine, snapshot };
-}
-
-const NOTHING = { moment: { sequence: 0, timeMs: 0 }, full: false };

@@ -19,6 +19,8 @@ import {
  * moment, which is short when few have changed. */
 const ROUNDS_MAX = 4;
 const LAST_ROUND_PEOPLE = 500;
+/** Blocks after which the disk begins to write them: about 64 MB. */
+const FLUSH_BLOCKS = 32;
 
 /** What a snapshot is taken of. */
 export interface SnapshotSource {
@@ -56,21 +58,35 @@ async function write(handle: FileHandle, source: SnapshotSource): Promise<void> 
   await handle.writeFile(packEnd({ people, table: partOf(table) }));
 }
 
-/** Writes the blocks there are now, one while the next is copied. @returns their checksums */
+/** Writes the blocks there are now, one while the next is copied, and lets the disk begin with
+ * those that are written. @returns their checksums */
 async function writeBlocks(handle: FileHandle, memory: EngineMemory): Promise<readonly number[]> {
   const { blocks, columns } = memory;
   const copies = [Buffer.alloc(columns.savedBytes), Buffer.alloc(columns.savedBytes)];
   const checksums: number[] = [];
-  let writing: Promise<unknown> = Promise.resolve();
+  let writing: Promise<void> = Promise.resolve();
+  let flushing: Promise<void> = Promise.resolve();
   for (let block = 0; block < blocks; block += 1) {
     const copy = copies[block % 2] ?? Buffer.alloc(0);
     copy.set(memory.block(block).bytes.subarray(0, columns.savedBytes));
     checksums.push(crc32(copy));
     await writing;
-    writing = handle.writeFile(copy);
+    writing = writeAll(handle, copy);
+    if (block % FLUSH_BLOCKS !== FLUSH_BLOCKS - 1) continue;
+    await Promise.all([writing, flushing]);
+    flushing = handle.datasync();
+    // It is waited for above or below; meanwhile its failure must not go unheard of.
+    flushing.catch(() => {});
   }
-  await writing;
+  await Promise.all([writing, flushing]);
   return checksums;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done);
+    done += bytesWritten;
+  }
 }
 
 /** Writes everybody who changed since the blocks began, and again who changed since then. */
