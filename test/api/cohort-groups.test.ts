@@ -157,7 +157,7 @@ for (const cohortIndex of [true, false]) {
       const wrong = [{ url: `${BULK_DATA}/member-filter`, valueString: BORN }];
       const path = await refused(post(wrong), 400, /modifierExtension\[0\] must have a valueExpr/);
       assert.deepEqual(path, ['Group.modifierExtension[0]']);
-      await refused(post([include('shoe-size=44')]), 400, /^include-1 'shoe-size=44': .*"shoe-size"/);
+      await refused(post([include('shoe-size=44')]), 400, /^include-1 'shoe-size=44': .*shoe-/);
       await refused(post([exclude(BORN)]), 400, /A cohort has a http.*member-filter/);
       await refused(post([include(BORN)], { type: 'animal' }), 400, /type 'person'/);
       await refused(post([include(BORN)], { actual: false }), 400, /actual people/);

@@ -4,18 +4,8 @@
 import assert from 'node:assert/strict';
 import type { Caller } from '../../src/search/caller.ts';
 import { cohortPeople, putResource } from '../support/cohort-people.ts';
-import { type Answer, onEveryBackEnd } from '../support/service.ts';
-
-interface Parameter {
-  readonly name: string;
-  readonly part?: readonly Parameter[];
-  readonly [value: `value${string}`]: unknown;
-}
-
-const parametersOf = (answer: Answer): readonly Parameter[] => {
-  assert.equal(answer.status, 200, answer.body);
-  return answer.resource.parameter as readonly Parameter[];
-};
+import { type Parameter, parametersOf } from '../support/parameters.ts';
+import { onEveryBackEnd } from '../support/service.ts';
 
 const valueNamed = (parameters: readonly Parameter[] | undefined, name: string): unknown => {
   const found = parameters?.find((each) => each.name === name);
