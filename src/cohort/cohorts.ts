@@ -173,16 +173,16 @@ function ruleEvidence(
   );
 }
 
-/** @throws FhirError `unavailable` */
-async function reach(index: CohortIndex, atLeast: number | undefined): Promise<void> {
+/** Waits for an index that is about to be ready, and not for people to be read.
+ * @throws FhirError `unavailable` */
+async function reach(index: CohortIndex, atLeast = 0): Promise<void> {
+  const isReading = index.readiness.state === 'filling' && index.readiness.total > 0;
+  if (!isReading && (await index.reached(atLeast, COHORT_WAIT_MAX_MS))) return;
   const { readiness } = index;
-  if (readiness.state === 'filling') {
-    const { done, total } = readiness;
-    const sentence = 'The cohort index is being filled from the records';
-    throw fhirError('unavailable', `${sentence}: ${done} of about ${total} people are read`);
-  }
-  if (atLeast === undefined || (await index.reached(atLeast, COHORT_WAIT_MAX_MS))) return;
-  throw notYet(atLeast);
+  if (readiness.state === 'ready') throw notYet(atLeast);
+  const { done, total } = readiness;
+  const sentence = 'The cohort index is being filled from the records';
+  throw fhirError('unavailable', `${sentence}: ${done} of about ${total} people are read`);
 }
 
 function notYet(sequence: number) {
