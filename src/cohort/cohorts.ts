@@ -2,7 +2,7 @@
 // index answers when it can; else they come from the store, one by one.
 
 import { fhirError } from '../fhir/fhir-error.ts';
-import { COHORT_WAIT_MAX_MS } from '../limits.ts';
+import { COHORT_COUNT_WAIT_MS, COHORT_WAIT_MAX_MS } from '../limits.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
@@ -132,7 +132,7 @@ export class Cohorts {
     const index = type === 'Patient' ? this.#indexFor(caller) : undefined;
     if (index?.readiness.state !== 'ready') return undefined;
     const position = await this.#options.store.position();
-    if (!(await index.reached(position, COHORT_WAIT_MAX_MS))) return undefined;
+    if (!(await index.reached(position, COHORT_COUNT_WAIT_MS))) return undefined;
     return index.gate.hold(async () => {
       const planned = plan(where, index.model.planning);
       if (planned.store.length > 0) return undefined;

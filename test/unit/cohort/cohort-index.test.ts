@@ -246,6 +246,21 @@ describe('a cohort index', () => {
     assert.deepEqual(checker.findings, { checked: 9, wrong: 2 });
   });
 
+  it('goes on where it cannot be kept on disk', async () => {
+    await put('one', { gender: 'male' });
+    const failing: OpenEngine = async (options) => {
+      const opening = await openModelEngine(options);
+      const save = () => Promise.reject(new Error('the disk is full'));
+      return { ...opening, engine: Object.assign(opening.engine, { save }) };
+    };
+    const cohorts = await openIndex({ openEngine: failing });
+    await indexOf(cohorts).step();
+    service.clock.nowMs += 60 * 60 * 1000;
+    await put('two', { gender: 'male' });
+    await indexOf(cohorts).step();
+    assert.equal(await count(cohorts, 'gender=male'), 2);
+  });
+
   it('finds people that are held and gone', async () => {
     await put('one', {});
     await put('two', {});
