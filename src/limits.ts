@@ -186,6 +186,9 @@ export const COHORT_SNAPSHOT_INTERVAL_MS = 10 * 60_000;
 /** How long a question waits for the cohort index to hold the writes it names, milliseconds. */
 export const COHORT_WAIT_MAX_MS = 5_000;
 
+/** How long the total of a search waits for the index, milliseconds, before the store counts. */
+export const COHORT_COUNT_WAIT_MS = 200;
+
 /** How often the cohort index is compared with the store, milliseconds, and how many people at
  * once: a fortnight for sixty million. */
 export const COHORT_CHECK_INTERVAL_MS = 1_000;

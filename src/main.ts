@@ -42,8 +42,10 @@ async function run(wanted: Config, log: Log): Promise<void> {
     const server = createServer(app, { baseUrl: config.baseUrl, log, listener });
     await server.start();
     log.debug(withoutSecrets(config), 'started');
+    // Whoever reads that it is ready may stop it at once.
+    const stopping = signal();
     process.stdout.write(`${welcome(config.baseUrl)}\n`);
-    await signal();
+    await stopping;
     await stopServer(server);
     await app.close();
   } finally {

@@ -29,7 +29,7 @@ type Adder = (categories: readonly Category[], count: number) => void;
 
 /** What the columns of the people in question hold. */
 export interface Columns {
-  readonly categories: Categories;
+  readonly categories: Pick<Categories, 'of' | 'byCategory' | 'isComplete'>;
   /** A column's highest code + 1. */
   size(column: string): number;
 }
@@ -49,11 +49,13 @@ export function readBreakdown(text: string): Breakdown {
 
 /**
  * The questions that a breakdown is made of.
- * @throws FhirError `limit-exceeded` for a cross of two dimensions that are both large
+ * @throws FhirError `limit-exceeded` for a cross of two dimensions that are both large, and for one
+ *   with more values than are told apart
  */
 export function breakdownParts(breakdown: Breakdown, columns: Columns): readonly BreakdownPart[] {
   const [first, second] = breakdown.map((name) => dimensions[name]);
   if (first === undefined) return [];
+  for (const name of breakdown) refuseIncomplete(name, columns);
   if (second === undefined) return partsOf(first, undefined, columns, (category) => [category]);
   if (first.kind === 'codes' && second.kind === 'codes') return crossed(first, second, columns);
   // What is of bitmaps is gone through, one category at a time.
@@ -65,6 +67,12 @@ export function breakdownParts(breakdown: Breakdown, columns: Columns): readonly
   return bits.categories.flatMap(({ bitmap, ...category }) =>
     partsOf(other, { kind: 'bitmap', name: bitmap }, columns, (two) => place(category, two)),
   );
+}
+
+function refuseIncomplete(name: string, { categories }: Columns): void {
+  const dimension = dimensions[name];
+  if (dimension?.kind !== 'codes' || categories.isComplete(dimension.column)) return;
+  throw fhirError('limit-exceeded', `There are more values of '${name}' than are told apart`);
 }
 
 /** Sums of rows that have the same categories. */

@@ -33,6 +33,11 @@ export class Categories {
     this.#source = source;
   }
 
+  /** Whether a column's codes are told apart: not when it has had more values than codes. */
+  isComplete(column: string): boolean {
+    return this.#source.dictionary(column)?.isOverflowing !== true;
+  }
+
   /** The categories of the codes below `size`, by code. */
   of(dimension: CodeDimension, size: number): readonly Category[] {
     const { places } = this.#source;

@@ -314,15 +314,20 @@ export class CohortIndex {
     const nowMs = this.#options.now();
     if (this.#readiness.state !== 'ready') return;
     if (nowMs - this.#savedMs < COHORT_SNAPSHOT_INTERVAL_MS) return;
-    await this.#save();
     this.#savedMs = nowMs;
+    await this.#save();
   }
 
+  /** Without a snapshot the index goes on as well; the next start takes longer. */
   async #save(): Promise<void> {
     const { sequence } = this.#engine.moment();
     if (sequence === this.#savedSequence) return;
-    await this.#options.snapshots.save(this.#engine, this.#today);
-    this.#savedSequence = sequence;
+    try {
+      await this.#options.snapshots.save(this.#engine, this.#today);
+      this.#savedSequence = sequence;
+    } catch (error) {
+      this.#options.log?.warn(errorFields(error), 'cohorts not kept on disk');
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import type { Expression } from '../search/expression.ts';
 import { resolveSelection } from '../search/resolve.ts';
 import { refuseUnknownProgrammes } from './derived-store.ts';
 import { recordTypes } from './facets.ts';
+import { refuseUnknownCodes } from './known-codes.ts';
 import { type StandardExclusion, standardExclusions } from './standard-exclusions.ts';
 
 /** What is asked for, as texts. */
@@ -67,27 +68,31 @@ export function readCohortRules(definition: CohortDefinition, context: RulesCont
   const isApplied = ({ name, ofProgramme }: StandardExclusion) =>
     !without.includes(name) && (programme !== undefined || !ofProgramme);
   const standard = standardExclusions.filter(isApplied).map((exclusion): CohortRule => {
-    const { name: code, display } = exclusion;
-    const search = exclusion.search(programme ?? '');
-    const where = resolveSelection('Patient', search, context.environment);
-    return { code, display, keeps: false, where };
+    const { name: code, display, searches } = exclusion;
+    const found = searches(programme).map((search) =>
+      resolveSelection('Patient', search, context.environment),
+    );
+    const [only] = found;
+    const isOne = only !== undefined && found.length === 1;
+    return { code, display, keeps: false, where: isOne ? only : { kind: 'or', of: found } };
   });
   const off = standardExclusions.filter((exclusion) => !isApplied(exclusion));
   return { rules: [...own, ...standard], off: off.map(({ name }) => name) };
 }
 
 /** Reads a search on Patient, or on records that people are then found by.
- * @param name of the parameter, for errors */
+ * @param code of its rule, for errors */
 function readPeopleSearch(
-  name: string,
+  code: string,
   search: string,
   { environment, programmes }: RulesContext,
 ): Expression {
-  return naming(`${name} '${search}'`, () => {
+  return naming(`${code} '${search}'`, () => {
     const parts = /^(?:([A-Za-z]+)\?)?(.*)$/s.exec(search);
     const [, type = 'Patient', query = ''] = parts ?? [];
     const where = resolveSelection(knownType(type), query, environment);
     refuseUnknownProgrammes(type, where, programmes);
+    refuseUnknownCodes(type, where, environment.terminology);
     if (type === 'Patient') return where;
     return { kind: 'has', type, parameter: recordTypes[type] ?? '', where };
   });
@@ -105,25 +110,28 @@ function ownRule(
   index: number,
   context: RulesContext,
 ): CohortRule {
-  const where = readPeopleSearch(way, search, context);
-  return { code: `${way}-${index + 1}`, display: search, keeps: way === 'include', where };
+  const code = `${way}-${index + 1}`;
+  const where = readPeopleSearch(code, search, context);
+  return { code, display: search, keeps: way === 'include', where };
 }
 
 function refuseUnknownNames({ programme, without }: CohortDefinition, context: RulesContext): void {
   const { programmes } = context;
   if (programme !== undefined && !programmes.includes(programme)) {
-    const known = programmes.length === 0 ? 'there are none' : `it is one of ${programmes.join()}`;
-    throw fhirError('invalid-request', `'${programme}' is no programme: ${known}`);
+    throw notAmong('Programme', programme, programmes);
   }
   const names = standardExclusions.map(({ name }) => name);
   const unknown = without.find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  const sentence = `'${unknown}' is no standard exclusion: these are ${names.join(', ')}`;
-  throw fhirError('invalid-request', sentence);
+  if (unknown !== undefined) throw notAmong('Standard exclusion', unknown, names);
 }
 
-/** Adds to every issue what it is about. */
-function naming<Result>(what: string, read: () => Result): Result {
+function notAmong(what: string, name: string, names: readonly string[]) {
+  const known = names.length === 0 ? 'there are none' : `it is one of ${names.join(', ')}`;
+  return fhirError('invalid-request', `${what} '${name}' is not known: ${known}`);
+}
+
+/** Adds to every issue of an error what it is about. */
+export function naming<Result>(what: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {

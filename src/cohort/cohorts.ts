@@ -2,7 +2,7 @@
 // index answers when it can; else they come from the store, one by one.
 
 import { fhirError } from '../fhir/fhir-error.ts';
-import { COHORT_WAIT_MAX_MS } from '../limits.ts';
+import { COHORT_COUNT_WAIT_MS, COHORT_WAIT_MAX_MS } from '../limits.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import type { ResourceStore } from '../store/resource-store.ts';
@@ -132,7 +132,7 @@ export class Cohorts {
     const index = type === 'Patient' ? this.#indexFor(caller) : undefined;
     if (index?.readiness.state !== 'ready') return undefined;
     const position = await this.#options.store.position();
-    if (!(await index.reached(position, COHORT_WAIT_MAX_MS))) return undefined;
+    if (!(await index.reached(position, COHORT_COUNT_WAIT_MS))) return undefined;
     return index.gate.hold(async () => {
       const planned = plan(where, index.model.planning);
       if (planned.store.length > 0) return undefined;
@@ -173,16 +173,16 @@ function ruleEvidence(
   );
 }
 
-/** @throws FhirError `unavailable` */
-async function reach(index: CohortIndex, atLeast: number | undefined): Promise<void> {
+/** Waits for an index that is about to be ready, and not for people to be read.
+ * @throws FhirError `unavailable` */
+async function reach(index: CohortIndex, atLeast = 0): Promise<void> {
+  const isReading = index.readiness.state === 'filling' && index.readiness.total > 0;
+  if (!isReading && (await index.reached(atLeast, COHORT_WAIT_MAX_MS))) return;
   const { readiness } = index;
-  if (readiness.state === 'filling') {
-    const { done, total } = readiness;
-    const sentence = 'The cohort index is being filled from the records';
-    throw fhirError('unavailable', `${sentence}: ${done} of about ${total} people are read`);
-  }
-  if (atLeast === undefined || (await index.reached(atLeast, COHORT_WAIT_MAX_MS))) return;
-  throw notYet(atLeast);
+  if (readiness.state === 'ready') throw notYet(atLeast);
+  const { done, total } = readiness;
+  const sentence = 'The cohort index is being filled from the records';
+  throw fhirError('unavailable', `${sentence}: ${done} of about ${total} people are read`);
 }
 
 function notYet(sequence: number) {

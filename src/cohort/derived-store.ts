@@ -6,6 +6,7 @@ import { fhirError } from '../fhir/fhir-error.ts';
 import type { ResourceKey } from '../fhir/types.ts';
 import { COHORT_BATCH_MAX } from '../limits.ts';
 import type { Expression, SearchQuery } from '../search/expression.ts';
+import { leafClauses } from '../search/leaf-clauses.ts';
 import { matches } from '../search/match.ts';
 import { derivedIn, isDerived } from '../search/patient-aliases.ts';
 import type {
@@ -225,35 +226,15 @@ export function refuseUnknownProgrammes(
   expression: Expression,
   programmes: readonly string[],
 ): void {
-  switch (expression.kind) {
-    case 'and':
-    case 'or':
-      for (const part of expression.of) refuseUnknownProgrammes(type, part, programmes);
-      return;
-    case 'not':
-      refuseUnknownProgrammes(type, expression.of, programmes);
-      return;
-    case 'below':
-    case 'above':
-      refuseUnknownProgrammes(type, expression.of, programmes);
-      refuseUnknownProgrammes(type, expression.through, programmes);
-      return;
-    case 'chain':
-    case 'has':
-      refuseUnknownProgrammes(expression.type, expression.where, programmes);
-      return;
-    case 'token':
-    case 'composite': {
-      if (type !== 'Patient' || !isDerived(expression.parameter)) return;
-      const unknown = programmesNamed(expression).find((name) => !programmes.includes(name));
-      if (unknown === undefined) return;
-      const known = programmes.length === 0 ? 'there are none' : programmes.join(', ');
-      throw fhirError(
-        'invalid-search',
-        `Parameter "${expression.parameter}": "${unknown}" is not a programme: ${known}`,
-      );
-    }
-    default:
-      return;
+  for (const { type: asked, clause } of leafClauses(type, expression)) {
+    if (clause.kind !== 'token' && clause.kind !== 'composite') continue;
+    if (asked !== 'Patient' || !isDerived(clause.parameter)) continue;
+    const unknown = programmesNamed(clause).find((name) => !programmes.includes(name));
+    if (unknown === undefined) continue;
+    const known = programmes.length === 0 ? 'there are none' : programmes.join(', ');
+    throw fhirError(
+      'invalid-search',
+      `Parameter "${clause.parameter}": "${unknown}" is not a programme: ${known}`,
+    );
   }
 }

@@ -19,6 +19,7 @@ export const flagsOf: Readonly<Record<Flag, (status: ProgrammeStatus) => boolean
   'vaccination-invited': ({ invited }) => invited,
   'vaccination-reminded': ({ reminded }) => reminded,
   'vaccination-booked': ({ booked }) => booked,
+  'vaccination-opted-out': ({ optedOut }) => optedOut,
 };
 
 /** Which member of the status a day is. */

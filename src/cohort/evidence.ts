@@ -211,6 +211,7 @@ const restsOn: Readonly<
   'vaccination-invited': ({ evidence }) => evidence.invited,
   'vaccination-reminded': ({ evidence }) => evidence.reminded,
   'vaccination-booked': ({ evidence }) => evidence.booked,
+  'vaccination-opted-out': ({ evidence }) => evidence.optedOut,
   'vaccination-date': dosesCounted,
   'vaccination-invitation-date': ({ evidence }) => evidence.invited,
   'vaccination-doses': dosesCounted,

@@ -6,9 +6,9 @@ export interface StandardExclusion {
   readonly name: string;
   /** In words: `Has died`. */
   readonly display: string;
-  /** The search that finds whom to leave out, on Patient.
-   * @param programme that the cohort is for */
-  readonly search: (programme: string) => string;
+  /** The searches on Patient, any of which finds whom to leave out.
+   * @param programme that the cohort is for, if any */
+  readonly searches: (programme: string | undefined) => readonly string[];
   /** Whether it means something only of a programme. */
   readonly ofProgramme: boolean;
 }
@@ -18,20 +18,27 @@ export const standardExclusions: readonly StandardExclusion[] = [
   ofPerson('deceased', 'Has died', 'deceased=true'),
   ofPerson('not-registered', 'Is registered nowhere', 'registered=false'),
   ofPerson('restricted', 'Record is restricted', 'sensitive=true'),
-  ofPerson('opted-out', 'Has opted out of invitations', 'opted-out=true'),
+  {
+    ...ofPerson('opted-out', 'Has opted out of invitations', 'opted-out=true'),
+    searches: (programme) =>
+      programme === undefined
+        ? ['opted-out=true']
+        : ['opted-out=true', `vaccination-opted-out=${programme}`],
+  },
   ofProgramme('vaccinated', 'Has been vaccinated', (name) => `vaccination-doses=${name}$ge1`),
   ofProgramme('invited', 'Has been invited', (name) => `vaccination-invited=${name}`),
   ofProgramme('booked', 'Has a booking', (name) => `vaccination-booked=${name}`),
 ];
 
 function ofPerson(name: string, display: string, search: string): StandardExclusion {
-  return { name, display, search: () => search, ofProgramme: false };
+  return { name, display, searches: () => [search], ofProgramme: false };
 }
 
 function ofProgramme(
   name: string,
   display: string,
-  search: StandardExclusion['search'],
+  search: (programme: string) => string,
 ): StandardExclusion {
-  return { name, display, search, ofProgramme: true };
+  const searches = (programme = '') => [search(programme)];
+  return { name, display, searches, ofProgramme: true };
 }

@@ -8,6 +8,7 @@ import type { Context } from '../interactions/interaction.ts';
 import { putWrite } from '../interactions/put-write.ts';
 import type { Log } from '../lib/logging.ts';
 import { REINDEX_BATCH_MAX } from '../limits.ts';
+import { isAlias } from '../search/aliases.ts';
 import { parameterEntries } from '../search/index-entries.ts';
 import type { CustomParameter } from '../search/search-parameter-files.ts';
 import type { EntriesWrite, ResourceStore, RowWrite, Version } from '../store/resource-store.ts';
@@ -47,7 +48,8 @@ export class AddedParameterIndex implements FilledParameters {
   }
 
   /**
-   * Reads how far each parameter is filled, and notes those that are new.
+   * Reads how far each parameter is filled, and notes those that are new. One that stands for
+   * others has no entries, and is as good as filled.
    * @param nowMs milliseconds since 1970 UTC
    * @throws Error when the definition of a parameter has changed: its entries mean something else
    */
@@ -58,7 +60,8 @@ export class AddedParameterIndex implements FilledParameters {
   ): Promise<AddedParameterIndex> {
     const upTo = await store.position();
     const fillings: Filling[] = [];
-    for (const custom of parameters) {
+    const own = parameters.filter(({ type, parameter }) => !isAlias(type, parameter.code));
+    for (const custom of own) {
       const row = await store.row(SET, nameOf(custom));
       const known = row === undefined ? undefined : (JSON.parse(row) as Progress);
       if (known !== undefined && known.hash !== custom.hash) throw changed(custom);

@@ -2,7 +2,7 @@
 // at one moment. capability-statement/operations/compare-cohorts.json
 
 import { selectCohort } from '../cohort/attrition.ts';
-import type { CohortDefinition } from '../cohort/cohort-rules.ts';
+import { type CohortDefinition, type CohortRule, naming } from '../cohort/cohort-rules.ts';
 import type { EngineExpression } from '../cohort/engine/cohort-engine.ts';
 import { refuseUnknownPlaces } from '../cohort/known-places.ts';
 import type { Interaction, Operation } from '../interactions/interaction.ts';
@@ -29,17 +29,17 @@ export const compareCohortsOperations: readonly Operation[] = [
 const compare: Interaction = async (context, request) => {
   const { cohorts } = context;
   const given = readParameters(request, '$compare-cohorts', declared);
-  const [a, b] = (['a', 'b'] as const).map(
-    (which) => readRules(definitionOf(given, which), context).rules,
-  );
+  const rulesOf = (which: 'a' | 'b') =>
+    naming(which, () => readRules(definitionOf(given, which), context).rules);
+  const [a, b] = [rulesOf('a'), rulesOf('b')];
   const { caller } = request;
   return cohorts.ask(askerOf(request, given), async (people) => {
     const store = cohorts.storeOf(people);
-    const select = async (rules = a) => {
-      refuseUnknownPlaces(rules ?? [], people.model.places);
-      return (await selectCohort(rules ?? [], { people, store, caller })).cohort;
+    const select = async (which: 'a' | 'b', rules: readonly CohortRule[]) => {
+      naming(which, () => refuseUnknownPlaces(rules, people.model.places));
+      return (await selectCohort(rules, { people, store, caller })).cohort;
     };
-    const [one, other] = [await select(a), await select(b)];
+    const [one, other] = [await select('a', a), await select('b', b)];
     const both = (left: EngineExpression, right: EngineExpression): EngineExpression => ({
       kind: 'and',
       of: [left, right],

@@ -6,6 +6,7 @@ import { type Clause, malformedValue } from './clause.ts';
 import { readClause } from './criteria.ts';
 import { unescapeValue } from './escapes.ts';
 import type { Expression, TokenValue } from './expression.ts';
+import { leafClauses } from './leaf-clauses.ts';
 import { readComposite } from './types/composite.ts';
 
 type Reader = (clause: Clause) => Expression;
@@ -34,6 +35,7 @@ export const derivedParameters = {
     'vaccination-invited',
     'vaccination-reminded',
     'vaccination-booked',
+    'vaccination-opted-out',
   ],
   /** `flu-2026$ge2026-10-01` */
   days: ['vaccination-date', 'vaccination-invitation-date'],
@@ -61,35 +63,9 @@ export function isDerived(parameter: string): boolean {
 
 /** The first derived parameter that an expression on the type looks at, at any depth. */
 export function derivedIn(type: string, expression: Expression): string | undefined {
-  switch (expression.kind) {
-    case 'and':
-    case 'or':
-      return firstOf(expression.of, (part) => derivedIn(type, part));
-    case 'not':
-      return derivedIn(type, expression.of);
-    case 'below':
-    case 'above':
-      return firstOf([expression.of, expression.through], (part) => derivedIn(type, part));
-    case 'chain':
-    case 'has':
-      return derivedIn(expression.type, expression.where);
-    case 'token':
-    case 'composite':
-      return type === 'Patient' && isDerived(expression.parameter)
-        ? expression.parameter
-        : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function firstOf<Item, Found>(
-  items: readonly Item[],
-  find: (item: Item) => Found | undefined,
-): Found | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
+  for (const { type: asked, clause } of leafClauses(type, expression)) {
+    if (clause.kind !== 'token' && clause.kind !== 'composite') continue;
+    if (asked === 'Patient' && isDerived(clause.parameter)) return clause.parameter;
   }
   return undefined;
 }

@@ -8,21 +8,11 @@ import type { Resource } from '../../src/fhir/types.ts';
 import { campaignDocument, readCampaignText } from '../../src/immunisation/campaign-plan.ts';
 import type { Caller } from '../../src/search/caller.ts';
 import { putResource } from '../support/cohort-people.ts';
+import { type Parameter, parametersOf } from '../support/parameters.ts';
 import { needsRealMaterial } from '../support/real-material.ts';
 import { campaignCohort, campaignConfig, campaignIteration } from '../support/sample-campaign.ts';
 import { immunization, patient } from '../support/sample-resources.ts';
 import { type Answer, inMemory, onEveryBackEnd, shippedStatement } from '../support/service.ts';
-
-interface Parameter {
-  readonly name: string;
-  readonly part?: readonly Parameter[];
-  readonly [value: `value${string}`]: unknown;
-}
-
-const parametersOf = (answer: Answer): readonly Parameter[] => {
-  assert.equal(answer.status, 200, answer.body);
-  return answer.resource.parameter as readonly Parameter[];
-};
 
 /** Parameters by name, each as its value or its parts. */
 function told(parameters: readonly Parameter[]): Record<string, unknown[]> {

@@ -35,6 +35,7 @@ const ownValues: Readonly<Record<string, string>> = {
   'vaccination-invited': 'flu-2026',
   'vaccination-reminded': 'flu-2026',
   'vaccination-booked': 'flu-2026',
+  'vaccination-opted-out': 'flu-2026',
 };
 
 /** What a composite's parts are, as its name says. */

@@ -4,18 +4,8 @@
 import assert from 'node:assert/strict';
 import type { Caller } from '../../src/search/caller.ts';
 import { cohortPeople, putResource } from '../support/cohort-people.ts';
-import { type Answer, onEveryBackEnd } from '../support/service.ts';
-
-interface Parameter {
-  readonly name: string;
-  readonly part?: readonly Parameter[];
-  readonly [value: `value${string}`]: unknown;
-}
-
-const parametersOf = (answer: Answer): readonly Parameter[] => {
-  assert.equal(answer.status, 200, answer.body);
-  return answer.resource.parameter as readonly Parameter[];
-};
+import { type Parameter, parametersOf } from '../support/parameters.ts';
+import { onEveryBackEnd } from '../support/service.ts';
 
 const valueNamed = (parameters: readonly Parameter[] | undefined, name: string): unknown => {
   const found = parameters?.find((each) => each.name === name);
@@ -146,6 +136,20 @@ for (const cohortIndex of [true, false]) {
       assert.deepEqual(
         ['a-only', 'both', 'b-only'].map((name) => valueNamed(told, name)),
         [2, 4, 1],
+      );
+    });
+
+    it('say of which of two cohorts a clause is wrong', async () => {
+      const refusal = async (name: string, value: string) => {
+        const answer = await ask('$compare-cohorts', [[name, value]]);
+        assert.equal(answer.status, 400, answer.body);
+        return answer.issues[0]?.diagnostics ?? '';
+      };
+      assert.match(await refusal('b-include', 'shoe-size=44'), /^b: include-1 'shoe-size=44': /);
+      assert.match(await refusal('a-exclude', 'icb=NOWHERE'), /^a: exclude-1 'icb=NOWHERE': /);
+      assert.match(
+        await refusal('b-programme', 'flu-1918'),
+        /^b: Programme 'flu-1918' is not known/,
       );
     });
 

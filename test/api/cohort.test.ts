@@ -231,18 +231,24 @@ for (const cohortIndex of [true, false]) {
 
     it('are refused by the name of the clause that is wrong', async () => {
       const cases: readonly (readonly [Record<string, string>, RegExp])[] = [
-        [{ include: 'birthdate=le1961-99-22' }, /include 'birthdate=le1961-99-22': .*"birthdate"/],
-        [{ exclude: 'shoe-size=44' }, /exclude 'shoe-size=44': .*"shoe-size"/],
+        [
+          { include: 'birthdate=le1961-99-22' },
+          /^include-1 'birthdate=le1961-99-22': .*"birthdate"/,
+        ],
+        [{ exclude: 'shoe-size=44' }, /^exclude-1 'shoe-size=44': .*"shoe-size"/],
         [{ include: 'icb=NOWHERE' }, /include-1 'icb=NOWHERE': there is no place 'NOWHERE'/],
         [{ include: 'small-area=E09' }, /include-1 'small-area=E09': there is no place 'E09'/],
         [{ exclude: 'general-practitioner=Organization/P9' }, /no place 'Organization\/P9'/],
-        [{ include: 'risk-group=hay-fever' }, /include 'risk-group=hay-fever': .*asplenia/],
+        [{ include: 'risk-group=hay-fever' }, /include-1 'risk-group=hay-fever': .*asplenia/],
         [{ include: 'vaccination-doses=flu-1918$ge1' }, /"flu-1918" is not a programme/],
         [{ include: 'Organization?name=x' }, /People are found by searches on Patient, /],
         [{ include: '' }, /No criteria/],
         [{ include: '_summary=count' }, /chooses no resource/],
-        [{ programme: 'flu-1918' }, /'flu-1918' is no programme/],
-        [{ without: 'dead' }, /'dead' is no standard exclusion: these are deceased, /],
+        [{ programme: 'flu-1918' }, /^Programme 'flu-1918' is not known: .*, rsv/],
+        [{ include: 'gender=femail' }, /include-1 'gender=femail': .*male, female, other/],
+        [{ include: 'ethnic-category=ZZ' }, /"ethnic-category": "ZZ" is not a code of /],
+        [{ exclude: '_filter=not (deprivation-decile eq 11)' }, /exclude-1 .*"11" is not a code/],
+        [{ without: 'dead' }, /^Standard exclusion 'dead' is not known: .* deceased, /],
         [{ breakdown: 'shoe-size' }, /Parameter 'breakdown' is one of small-area, /],
         [{ breakdown: 'sex,sex' }, /Parameter 'breakdown' is one of/],
         [{ colour: 'red' }, /\$cohort takes include, exclude, .* not 'colour'/],
@@ -253,8 +259,16 @@ for (const cohortIndex of [true, false]) {
         assert.equal(answer.status, 400, JSON.stringify(query));
         assert.match(answer.issues[0]?.diagnostics ?? '', words);
       }
+      const second = await ask({ include: [OVER_65, 'birthdate=soon'] });
+      assert.match(second.issues[0]?.diagnostics ?? '', /^include-2 'birthdate=soon'/);
       const many = await ask({ include: Array.from({ length: 51 }, () => OVER_65) });
       assert.match(many.issues[0]?.diagnostics ?? '', /50 searches at most/);
+    });
+
+    it('take every code that somebody may have', async () => {
+      const codes = ['gender=FEMALE', 'ethnic-category=A', 'deprivation-decile=10'];
+      const systems = ['gender=http://hl7.org/fhir/administrative-gender|female', 'gender=x|y'];
+      for (const include of [...codes, ...systems]) reportOf(await ask({ include }));
     });
 
     it('give the total of a search as the store does', async () => {

@@ -132,6 +132,18 @@ onEveryBackEnd('a new search parameter', { added: [shoe], statement: statement()
     assert.ok(after.includes('"shoe"'));
   });
 
+  it('is answered at once where it stands for others, and nothing is indexed for it', async () => {
+    const { store, now } = service().context;
+    await service().request('PUT', '/Patient/somebody', wearing('somebody', 3));
+    const code = 'vaccination-opted-out';
+    const url = `https://ims.test/SearchParameter/${code}`;
+    const parameter = { code, url, type: 'special', expression: '', targets: [] } as const;
+    const alias: CustomParameter = { type: 'Patient', hash: 'first', parameter };
+    const index = await AddedParameterIndex.open(store, [alias], now());
+    assert.deepEqual(index.unfilled(), []);
+    assert.equal(index.isFilled('Patient', code), true);
+  });
+
   it('cannot change its meaning unnoticed', async () => {
     const { store, now } = service().context;
     const changed = { ...shoe, hash: 'second' };

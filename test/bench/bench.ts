@@ -1,7 +1,8 @@
 // `npm run bench`: measures the service against peers and physical limits in the same run. Names
 // run parts (`npm run bench -- store http`); `--json FILE` also writes the rows there. The part
 // `search` takes `--resources N` (1,000,000 unless told) and `--store DIR` to keep its store,
-// `cohort` takes `--people N` (6,000,000 unless told; its budgets are for 60,000,000).
+// `cohort` takes `--people N` (6,000,000 unless told; its budgets are for 60,000,000), and so does
+// `follower` (80,000 unless told: a million resources).
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { validatorRows } from '../compare-validator/validator-rows.ts';
 import { cohortRows } from './cohort-rows.ts';
+import { followerRows } from './follower-rows.ts';
 import { httpRows } from './http-rows.ts';
 import { loadMaterial, type Material } from './material.ts';
 import { mongoRows } from './mongo-rows.ts';
@@ -18,6 +20,7 @@ import { type SearchBenchOptions, searchRows } from './search-rows.ts';
 import { storeRows } from './store-rows.ts';
 
 const COHORT_PEOPLE = 6_000_000;
+const FOLLOWED_PEOPLE = 80_000;
 
 const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promise<BenchRow[]>>> = {
   pure: pureRows,
@@ -26,6 +29,7 @@ const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promis
   http: httpRows,
   search: () => searchRows(searchOptions()),
   cohort: () => cohortRows({ people: Number(values.people ?? COHORT_PEOPLE) }),
+  follower: () => followerRows({ people: Number(values.people ?? FOLLOWED_PEOPLE) }),
 };
 
 const { values, positionals } = parseArgs({

@@ -107,7 +107,7 @@ export class PassPlan {
 
   /**
    * Adds a question, or returns false when it has no room beside the others.
-   * @throws RangeError when it is too large for any pass, AssertionError when it names no column
+   * @throws RangeError when it is too large for any pass, Error when it names what is not there
    */
   add({ expression, breakdowns, isComplement }: Question): boolean {
     const cells = breakdowns.reduce((sum, item) => sum + cellsOf(item, this.#memory), 0);

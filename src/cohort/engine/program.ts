@@ -1,6 +1,6 @@
 // Compiles an expression to the kernel's instructions. Register 0 starts as everybody present and
 // only loses people, so that what bitmaps and columns hold of empty rows never shows. What reads
-// least comes first: a range skips 64 people at once when none of them is left.
+// least comes first: a range skips 256 people at once when none of them is left.
 
 import { assert, unreachable } from '../../lib/assert.ts';
 import {

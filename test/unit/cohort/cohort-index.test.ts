@@ -14,6 +14,7 @@ import { FhirError } from '../../../src/fhir/fhir-error.ts';
 import { programmeRules } from '../../../src/immunisation/programme-rules.ts';
 import { programmes } from '../../../src/immunisation/programmes.ts';
 import { searchEnvironment } from '../../../src/interactions/conditional.ts';
+import { COHORT_WAIT_MAX_MS } from '../../../src/limits.ts';
 import { localOperator } from '../../../src/search/caller.ts';
 import { resolveSelection } from '../../../src/search/resolve.ts';
 import { type ResourceStore, StoreError } from '../../../src/store/resource-store.ts';
@@ -28,6 +29,8 @@ interface Opening {
   readonly programmes?: readonly string[];
   /** Answers in place of the service's. */
   readonly store?: ResourceStore;
+  /** From how long on a wait is for ever, milliseconds. */
+  readonly neverMs?: number;
 }
 
 describe('a cohort index', () => {
@@ -64,7 +67,7 @@ describe('a cohort index', () => {
       now: () => clock.nowMs,
       random: () => 0,
       newId: () => 'the-store',
-      wait: briefly,
+      wait: (ms, signal) => briefly(ms, signal, opening.neverMs),
     });
     opened.push(cohorts);
     return cohorts;
@@ -114,6 +117,14 @@ describe('a cohort index', () => {
     assert.equal(error.status, 503);
     assert.match(error.message, /being filled from the records: 0 of about 0 people/);
     assert.equal(indexOf(cohorts).readiness.state, 'filling');
+  });
+
+  it('is waited for where it is about to be ready', async () => {
+    await put('one', {});
+    const cohorts = await openIndex({ neverMs: COHORT_WAIT_MAX_MS });
+    const asked = cohorts.ask({ caller: localOperator }, async () => 'an answer');
+    indexOf(cohorts).start();
+    assert.equal(await asked, 'an answer');
   });
 
   it('goes on from its snapshot after a stop', async () => {
@@ -235,6 +246,21 @@ describe('a cohort index', () => {
     assert.deepEqual(checker.findings, { checked: 9, wrong: 2 });
   });
 
+  it('goes on where it cannot be kept on disk', async () => {
+    await put('one', { gender: 'male' });
+    const failing: OpenEngine = async (options) => {
+      const opening = await openModelEngine(options);
+      const save = () => Promise.reject(new Error('the disk is full'));
+      return { ...opening, engine: Object.assign(opening.engine, { save }) };
+    };
+    const cohorts = await openIndex({ openEngine: failing });
+    await indexOf(cohorts).step();
+    service.clock.nowMs += 60 * 60 * 1000;
+    await put('two', { gender: 'male' });
+    await indexOf(cohorts).step();
+    assert.equal(await count(cohorts, 'gender=male'), 2);
+  });
+
   it('finds people that are held and gone', async () => {
     await put('one', {});
     await put('two', {});
@@ -255,8 +281,8 @@ describe('a cohort index', () => {
 const NEVER_MS = 1_000_000;
 
 /** Pauses last a turn of the event loop, and what would last forever until it is ended. */
-async function briefly(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms < NEVER_MS) return setImmediate();
+async function briefly(ms: number, signal: AbortSignal, neverMs = NEVER_MS): Promise<void> {
+  if (ms < neverMs) return setImmediate();
   if (!signal.aborted) await once(signal, 'abort');
 }
 
