@@ -70,7 +70,7 @@ export function definitionOf(group: Resource): CohortDefinition | undefined {
   const { include, exclude, programme, without } = found;
   if (include.length === 0) {
     if (exclude.length + programme.length + without.length === 0) return undefined;
-    const sentence = `A cohort has a ${MEMBER_FILTER}: 'Patient?' is everybody`;
+    const sentence = `A cohort has a ${MEMBER_FILTER}, which says whom it holds`;
     throw refused('Group.modifierExtension', sentence);
   }
   if (programme.length > 1) {

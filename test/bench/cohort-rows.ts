@@ -178,8 +178,8 @@ function questionRow(
   const isBound = bytes >= BANDWIDTH_BYTES && question.name !== UNBOUND;
   const share = bytes / (ms / 1_000) / bandwidth;
   const goal = question.name === UNBOUND ? level.goalsMs.everyone : level.goalsMs.first;
-  const [percent, speed] = [Math.round(share * 100), (bandwidth / 1e9).toFixed(1)];
-  const read = `${Math.round(bytes / 1e6)} MB at ${percent} % of ${speed} GB/s`;
+  const speed = `${Math.round(share * 100)} % of ${(bandwidth / 1e9).toFixed(1)} GB/s`;
+  const read = `${Math.round(bytes / 1e6)} MB at ${speed}`;
   const least = isBound ? `, >= ${BANDWIDTH_SHARE * 100} %` : '';
   const isFast = wanted.ms / ms >= DUCK_FASTER && (!isBound || share >= BANDWIDTH_SHARE);
   return {

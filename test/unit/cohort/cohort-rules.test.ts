@@ -67,12 +67,12 @@ describe('the rules of a cohort', () => {
   it('are refused by the clause, whichever is wrong', () => {
     assert.throws(
       () => read({ include: ['gender=male', 'birthdate=soon'] }),
-      /include 'birthdate=soon'/,
+      /include-2 'birthdate=soon'/,
     );
     assert.throws(
       () => read({ exclude: ['Slot?status=free'] }),
-      /exclude 'Slot\?status=free': People/,
+      /exclude-1 'Slot\?status=free': People/,
     );
-    assert.throws(() => read({ include: ['Patient?'] }), /include 'Patient\?': No criteria/);
+    assert.throws(() => read({ include: ['Patient?'] }), /include-1 'Patient\?': No criteria/);
   });
 });
