@@ -75,7 +75,9 @@ export class CohortIndex {
   /** Opens the engine over the last snapshot, if there is a good one. It is filled by `start`. */
   static async open(options: CohortIndexOptions): Promise<CohortIndex> {
     const { engine, note } = await options.snapshots.open(await options.store.position());
-    options.log?.info({ snapshot: note, bytes: engine.bytes, bound: engine.bytesBound }, 'cohorts');
+    const state = { snapshot: note, bytes: engine.bytes, bound: engine.bytesBound };
+    if (note.startsWith('refused')) options.log?.warn(state, 'cohorts are filled anew');
+    else options.log?.debug(state, 'cohorts');
     return new CohortIndex(options, engine);
   }
 
