@@ -169,8 +169,9 @@ export const DELIVERY_FAILURES_TOLD = 3;
  * record. */
 export const COHORT_BATCH_MAX = 500;
 
-/** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. */
-export const COHORT_CHANGES_MAX = 1_000;
+/** Versions that the cohort index takes at once: a second of a nation's writing. Whoever changes
+ * more than once within it is read once. */
+export const COHORT_CHANGES_MAX = 5_000;
 
 /** How often the cohort index looks for changes, milliseconds: what is written counts within a
  * tenth of a second. */

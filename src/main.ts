@@ -44,7 +44,7 @@ async function run(wanted: Config, log: Log): Promise<void> {
     log.debug(withoutSecrets(config), 'started');
     // Whoever reads that it is ready may stop it at once.
     const stopping = signal();
-    process.stdout.write(`${welcome(config.baseUrl)}\n`);
+    process.stdout.write(`${welcome(config)}\n`);
     await stopping;
     await stopServer(server);
     await app.close();
@@ -70,11 +70,14 @@ function signal(): Promise<void> {
   });
 }
 
-function welcome(baseUrl: string): string {
+function welcome({ baseUrl, cohortMemory }: Config): string {
   const json = "-H 'Content-Type: application/fhir+json'";
   const patient = '{"resourceType":"Patient","name":[{"family":"Khan","given":["Amina"]}]}';
   return [
     `OpenIMS is ready at ${baseUrl}`,
+    cohortMemory === 0
+      ? 'Cohorts are answered from the records.'
+      : `Cohorts are counted in memory, of ${cohortMemory} MiB at most.`,
     'Try:',
     `  curl ${baseUrl}/metadata`,
     `  curl ${json} -d '${patient}' ${baseUrl}/Patient`,

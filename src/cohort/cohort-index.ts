@@ -75,7 +75,9 @@ export class CohortIndex {
   /** Opens the engine over the last snapshot, if there is a good one. It is filled by `start`. */
   static async open(options: CohortIndexOptions): Promise<CohortIndex> {
     const { engine, note } = await options.snapshots.open(await options.store.position());
-    options.log?.info({ snapshot: note, bytes: engine.bytes, bound: engine.bytesBound }, 'cohorts');
+    const state = { snapshot: note, bytes: engine.bytes, bound: engine.bytesBound };
+    if (note.startsWith('refused')) options.log?.warn(state, 'cohorts are filled anew');
+    else options.log?.debug(state, 'cohorts');
     return new CohortIndex(options, engine);
   }
 
@@ -237,16 +239,10 @@ export class CohortIndex {
     const last = batch.at(-1) as Version;
     const at = Math.max(last.sequence, this.#caughtUpAt);
     const ids = await this.#concerned(batch);
-    const changes: Change[] = [];
-    for (let start = 0; start < ids.length; start += COHORT_BATCH_MAX) {
-      const keys = ids.slice(start, start + COHORT_BATCH_MAX).map(patientKey);
-      const found = await this.#options.store.readMany(keys, at);
-      const patients = found.filter((version) => version !== undefined);
-      const people = await this.model.people(patients, at);
-      changes.push(...people.map((person) => this.model.values(person, this.#today)));
-      const gone = patients.filter(({ text }) => text === undefined);
-      changes.push(...gone.map(({ number }) => ({ row: number, removed: true }) as const));
-    }
+    const batches = Array.from({ length: Math.ceil(ids.length / COHORT_BATCH_MAX) }, (_, index) =>
+      ids.slice(index * COHORT_BATCH_MAX, (index + 1) * COHORT_BATCH_MAX),
+    );
+    const changes = (await Promise.all(batches.map((some) => this.#derive(some, at)))).flat();
     const moment = { sequence: last.sequence, timeMs: last.lastUpdatedMs };
     await this.gate.change(() => {
       // Places and people change together: no question is asked in between.
@@ -257,18 +253,34 @@ export class CohortIndex {
     });
   }
 
+  /** What is to be held of some people as at a sequence number. */
+  async #derive(ids: readonly string[], at: number): Promise<readonly Change[]> {
+    const found = await this.#options.store.readMany(ids.map(patientKey), at);
+    const patients = found.filter((version) => version !== undefined);
+    const people = await this.model.people(patients, at);
+    const gone = patients.filter(({ text }) => text === undefined);
+    return [
+      ...people.map((person) => this.model.values(person, this.#today)),
+      ...gone.map(({ number }) => ({ row: number, removed: true }) as const),
+    ];
+  }
+
   /** Ids of the people whom the versions are about, now or until then. */
   async #concerned(batch: readonly Version[]): Promise<readonly string[]> {
-    const ids = new Set<string>();
-    for (const version of batch) {
-      if (version.type === 'Patient') ids.add(version.id);
-      if (recordTypes[version.type] === undefined) continue;
-      for (const id of this.model.subjects(version)) ids.add(id);
-      if (version.versionId === 1) continue;
-      const before = await this.#options.store.readVersion(version, version.versionId - 1);
-      if (before !== undefined) for (const id of this.model.subjects(before)) ids.add(id);
-    }
-    return [...ids];
+    const replaced = batch.filter(
+      ({ type, versionId }) => versionId > 1 && recordTypes[type] !== undefined,
+    );
+    const before = await Promise.all(
+      replaced.map((version) => this.#options.store.readVersion(version, version.versionId - 1)),
+    );
+    const ids = batch.flatMap((version) => {
+      if (version.type === 'Patient') return [version.id];
+      return recordTypes[version.type] === undefined ? [] : this.model.subjects(version);
+    });
+    const earlier = before.flatMap((version) =>
+      version === undefined ? [] : this.model.subjects(version),
+    );
+    return [...new Set([...ids, ...earlier])];
   }
 
   #dayNow(): string {
