@@ -16,6 +16,15 @@ export interface DayRange {
   readonly to: number;
 }
 
+const known = new Map<string, DayNumbers>();
+
+/** The days of a zone, worked out once: it takes a tenth of a second. @param zone IANA name */
+export function dayNumbersOf(zone: string): DayNumbers {
+  const days = known.get(zone) ?? new DayNumbers(zone);
+  known.set(zone, days);
+  return days;
+}
+
 /** The days of one zone. */
 export class DayNumbers {
   /** Where each day begins, milliseconds; index 0 stands for day 1, one more ends the last. */

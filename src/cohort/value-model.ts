@@ -10,7 +10,7 @@ import type { IndexEntry } from '../search/index-entry.ts';
 import type { SearchRegistry } from '../search/search-registry.ts';
 import type { ResourceStore, Version } from '../store/resource-store.ts';
 import { Categories } from './categories.ts';
-import { DayNumbers } from './day-numbers.ts';
+import { type DayNumbers, dayNumbersOf } from './day-numbers.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import { EntryDictionary } from './entry-dictionary.ts';
 import { facetRegistry, facetsVersion, keysOf, readBitFacets } from './facet-searches.ts';
@@ -38,8 +38,6 @@ export interface ModelOptions {
   readonly softwareVersion: string;
   /** Which resources of a type there are; the others are as if absent. All when absent. */
   readonly maySee?: MaySee;
-  /** Of the zone, where they are known already. */
-  readonly days?: DayNumbers;
 }
 
 type MaySee = Caller['maySee'];
@@ -74,7 +72,7 @@ export class ValueModel {
     this.#bits = keysOf(this.#bitSearches);
     const narrow = facetRegistry(registry, this.#bitSearches);
     this.#reading = { store, registry: narrow, zone, baseUrl, maySee };
-    this.days = options.days ?? new DayNumbers(zone);
+    this.days = dayNumbersOf(zone);
     this.programmes = programmes;
     const more = [zone, baseUrl, softwareVersion, ...programmes];
     this.version = facetsVersion(this.#bitSearches, more);
@@ -87,7 +85,7 @@ export class ValueModel {
 
   /** The same model of those resources alone that the caller may see; it holds nothing yet. */
   seenBy({ maySee }: Caller): ValueModel {
-    return new ValueModel({ ...this.#options, maySee, days: this.days });
+    return new ValueModel({ ...this.#options, maySee });
   }
 
   /** For plan.ts. */

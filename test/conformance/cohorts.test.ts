@@ -8,6 +8,6 @@ import { cohortSuite } from './cohort-suite.ts';
 for (const backEnd of backEnds()) {
   const isModel = backEnd.name === 'model';
   describe(`cohorts: ${backEnd.name}`, () => {
-    cohortSuite(backEnd, isModel ? openModelEngine : openCohortEngine, backEnd.isSlow ? 0.1 : 1);
+    cohortSuite(backEnd, isModel ? openModelEngine : openCohortEngine);
   });
 }

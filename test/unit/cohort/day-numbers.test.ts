@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { DayNumbers } from '../../../src/cohort/day-numbers.ts';
+import { dayNumbersOf } from '../../../src/cohort/day-numbers.ts';
 import { dateRange } from '../../../src/fhir/dates.ts';
 import type { RangeBounds } from '../../../src/search/expression.ts';
 import { rangeMatches } from '../../../src/search/types/range.ts';
 
 const ZONE = 'Europe/London';
-const days = new DayNumbers(ZONE);
+const days = dayNumbersOf(ZONE);
 
 const dayOf = (text: string) => {
   const range = dateRange(text, ZONE);

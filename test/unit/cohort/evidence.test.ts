@@ -1,7 +1,7 @@
 // By which records a rule of a cohort is true of a person.
 
 import assert from 'node:assert/strict';
-import { DayNumbers } from '../../../src/cohort/day-numbers.ts';
+import { dayNumbersOf } from '../../../src/cohort/day-numbers.ts';
 import { evidenceFor } from '../../../src/cohort/evidence.ts';
 import { type ReadRecord, readRecord } from '../../../src/cohort/person-records.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
@@ -17,7 +17,7 @@ import { openService, type Service } from '../../support/service.ts';
 
 const SCT = 'http://snomed.info/sct';
 const ZONE = 'Europe/London';
-const context = { rules: programmeRules(programmes, ZONE), days: new DayNumbers(ZONE) };
+const context = { rules: programmeRules(programmes, ZONE), days: dayNumbersOf(ZONE) };
 
 /** A woman with two doses against influenza, one of them of last season, and asthma. */
 const resources: readonly Resource[] = [
