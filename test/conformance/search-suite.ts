@@ -137,7 +137,7 @@ export function searchSuite(open: OpenStore, { share, seeds }: SearchTrials): vo
 
   for (const seed of seeds) {
     it(`answers generated searches as the matcher does (seed ${seed})`, function () {
-      this.timeout(600_000);
+      this.timeout(1_800_000);
       return withPair(open, seed, async ({ store, model, random }) => {
         let telling = 0;
         for (let round = 0; round < searches; round += 1) {
