@@ -34,16 +34,20 @@ export async function changeRows(
   }
 }
 
-/** Asks one question after the other. @returns how long each took, milliseconds */
-async function askFor(engine: CohortEngine, people: number, forMs: number): Promise<number[]> {
-  const times: number[] = [];
+/** How long each asking of a question took, milliseconds, by question. */
+type Times = readonly (readonly number[])[];
+
+/** Asks one question after the other. */
+async function askFor(engine: CohortEngine, people: number, forMs: number): Promise<Times> {
+  const times: number[][] = cohortQuestions.map(() => []);
   let sequence = 0;
   const until = performance.now() + forMs;
   for (let number = 0; performance.now() < until; number += 1) {
-    const { expression } = cohortQuestions[number % cohortQuestions.length] ?? {};
+    const place = number % cohortQuestions.length;
+    const { expression } = cohortQuestions[place] ?? {};
     const startedAt = performance.now();
     const [answer] = await engine.run([expression ?? { kind: 'all' }], [[{ columns: ['home'] }]]);
-    times.push(performance.now() - startedAt);
+    times[place]?.push(performance.now() - startedAt);
     const counted = answer?.breakdowns[0]?.reduce((sum, cell) => sum + cell, 0);
     assert.equal(counted, answer?.total, 'an answer is of one moment');
     assert.ok((answer?.total ?? people) <= people);
@@ -82,17 +86,23 @@ async function make(engine: CohortEngine, changes: readonly EnginePerson[]): Pro
   return lags;
 }
 
-function askedRow(quiet: readonly number[], busy: readonly number[]): BenchRow {
-  const p95 = quantile(busy, 0.95);
+/** Each time is compared with the same question's quiet median: some take longer than others. */
+function askedRow(quiet: Times, busy: Times): BenchRow {
+  const ratios = busy.flatMap((times, place) => {
+    const usual = median(quiet[place] ?? []);
+    return times.map((time) => time / usual);
+  });
+  const p95 = quantile(ratios, 0.95);
+  const all = busy.flat();
   return {
     name: `cohort: questions with small areas while ${CHANGES_PER_SECOND} changes a second come`,
-    median: median(busy),
-    p99: quantile(busy, 0.99),
+    median: median(all),
+    p99: quantile(all, 0.99),
     unit: 'ms',
-    peer: `quiet ${median(quiet).toFixed(1)}`,
-    ratio: p95 / median(quiet),
+    peer: `quiet ${median(quiet.flat()).toFixed(1)}`,
+    ratio: p95,
     budget: 'p95 <= 2x the quiet median',
-    pass: p95 <= 2 * median(quiet),
+    pass: p95 <= 2,
   };
 }
 

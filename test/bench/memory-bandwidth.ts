@@ -4,8 +4,12 @@
 import { KernelThreads } from '../../src/cohort/engine/kernel-threads.ts';
 import type { EngineMemory } from '../../src/cohort/engine/memory.ts';
 import type { Pass } from '../../src/cohort/engine/pass.ts';
-import { REGISTERS_MAX } from '../../src/cohort/engine/program.ts';
-import { BITMAP_BYTES, COLUMN_BITS, OR } from '../../src/cohort/kernel/assembly/opcodes.ts';
+import {
+  BITMAP_BYTES,
+  COLUMN_BITS,
+  OR,
+  PROGRAMS_AT,
+} from '../../src/cohort/kernel/assembly/opcodes.ts';
 import { median } from './row.ts';
 
 /** Reads all blocks again and again. */
@@ -26,7 +30,7 @@ export class MemoryReader {
         0,
       ]).flat(),
     );
-    const at = REGISTERS_MAX * BITMAP_BYTES;
+    const at = PROGRAMS_AT;
     const bytes = new Uint8Array(instructions.buffer);
     this.#pass = {
       blocks: memory.blocks,

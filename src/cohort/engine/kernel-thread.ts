@@ -29,6 +29,7 @@ assert(parentPort !== null, 'this module is the script of a thread');
 const port = parentPort;
 const { memory, scratch, firstBlock, blockBytes } = workerData as ThreadData;
 const kernel: Kernel = openKernel(memory);
+kernel.prepare(scratch);
 /** The number of the next block that no thread has taken. */
 const nextBlock = new Int32Array(memory.buffer, 0, 1);
 
@@ -59,7 +60,7 @@ function count({ blocks, step, programs, rowSets, histograms }: Pass): ThreadRep
       const people = runProgram(program, block);
       if (people === 0) continue;
       totals[index] = (totals[index] ?? 0) + people;
-      tallyAll(program.tallies, addressOf(block));
+      tallyAll(program.tallies, people, addressOf(block));
     }
   }
   const cells = new Uint32Array(memory.buffer, scratch + histograms.at, histograms.cells);
@@ -124,7 +125,7 @@ function firstFrom(rows: Uint32Array, row: number): number {
 }
 
 /** Fills the histograms of register 0, as many in one walk over the people as the kernel can. */
-function tallyAll(tallies: readonly Tally[], block: number): void {
+function tallyAll(tallies: readonly Tally[], people: number, block: number): void {
   const single = tallies.filter((tally) => tally.kind === 'column');
   const crossed = tallies.filter((tally) => tally.kind === 'cross');
   while (single.length > 0 || crossed.length > 0) {
@@ -144,7 +145,7 @@ function tallyAll(tallies: readonly Tally[], block: number): void {
       );
       continue;
     }
-    if (one !== undefined) tallySingle(one, two, block);
+    if (one !== undefined) tallySingle(one, two, people, block);
     if (cross === undefined) continue;
     const { rows, columns, width, histogram } = cross;
     kernel.tallyCross(scratch, block + rows, block + columns, width, scratch + histogram);
@@ -153,10 +154,15 @@ function tallyAll(tallies: readonly Tally[], block: number): void {
 
 type ColumnTally = Extract<Tally, { kind: 'column' }>;
 
-function tallySingle(one: ColumnTally, two: ColumnTally | undefined, block: number): void {
+function tallySingle(
+  one: ColumnTally,
+  two: ColumnTally | undefined,
+  people: number,
+  block: number,
+): void {
   const [column, histogram] = [block + one.column, scratch + one.histogram];
   if (two === undefined) {
-    kernel.tally(scratch, column, histogram);
+    kernel.tally(scratch, people, column, histogram);
     return;
   }
   kernel.tallyTwo(scratch, column, histogram, block + two.column, scratch + two.histogram);

@@ -2,11 +2,16 @@
 // scratch memory. Questions too big for one pass are answered by several, one after another.
 
 import { assert } from '../../lib/assert.ts';
-import { BITMAP_BYTES, INSTRUCTION_BYTES } from '../kernel/assembly/opcodes.ts';
+import {
+  BITMAP_BYTES,
+  INSTRUCTION_BYTES,
+  PROGRAMS_AT,
+  REGISTERS_MAX,
+} from '../kernel/assembly/opcodes.ts';
 import type { EngineBreakdown, EngineExpression } from './cohort-engine.ts';
 import type { KeptClauses } from './kept-clauses.ts';
 import { type EngineMemory, SCRATCH_BYTES } from './memory.ts';
-import { compileProgram, type ProgramSpace, REGISTERS_MAX } from './program.ts';
+import { compileProgram, type ProgramSpace } from './program.ts';
 
 /** A histogram to be filled; offsets of columns are within a block, others within the scratch. */
 export type Tally =
@@ -60,7 +65,6 @@ export interface PlannedPass {
   readonly sizes: readonly (readonly number[])[];
 }
 
-const IMAGE_AT = REGISTERS_MAX * BITMAP_BYTES;
 /** Bytes of the histograms of one pass: two thirds of the scratch memory. */
 const HISTOGRAMS_BYTES = Math.floor(SCRATCH_BYTES / 12) * 8;
 const IMAGE_END = SCRATCH_BYTES - HISTOGRAMS_BYTES;
@@ -93,7 +97,7 @@ export class PassPlan {
     table: (table) => this.#placeTable(table),
     rows: (rows) => this.#placeRows(rows),
   };
-  #next = IMAGE_AT;
+  #next = PROGRAMS_AT;
   #cells = 0;
 
   constructor(memory: EngineMemory, kept?: KeptClauses) {
@@ -127,8 +131,8 @@ export class PassPlan {
 
   /** @param step takes one of so many blocks */
   finish(step = 1): PlannedPass {
-    const image = new Uint8Array(this.#next - IMAGE_AT);
-    for (const { at, bytes } of this.#image) image.set(bytes, at - IMAGE_AT);
+    const image = new Uint8Array(this.#next - PROGRAMS_AT);
+    for (const { at, bytes } of this.#image) image.set(bytes, at - PROGRAMS_AT);
     let histogram = this.#next;
     const programs = this.#programs.map(({ at, instructions, breakdowns }) => {
       const tallies = breakdowns.map((breakdown) => {
@@ -141,7 +145,7 @@ export class PassPlan {
     const pass: Pass = {
       blocks: this.#memory.blocks,
       step,
-      image: { at: IMAGE_AT, bytes: image },
+      image: { at: PROGRAMS_AT, bytes: image },
       rowSets: [...this.#rowSets.values()],
       programs,
       histograms: { at: this.#next, cells: this.#cells },

@@ -8,15 +8,14 @@ import {
   AND_NOT,
   BITMAP_BYTES,
   CHUNK_CODES,
-  CHUNKS_MAX,
   CLEAR,
   COLUMN_BITS,
   OR,
   RANGE_8,
   RANGE_16,
+  REGISTERS_MAX,
   SCRATCH_BITS,
   SET,
-  SHORT_TABLE_16,
   STORE,
   TABLE_16,
 } from '../kernel/assembly/opcodes.ts';
@@ -24,9 +23,6 @@ import { type Clause, type ColumnExpression, toClause } from './clause.ts';
 import type { EngineExpression } from './cohort-engine.ts';
 import type { KeptClauses } from './kept-clauses.ts';
 import type { BlockColumns } from './memory.ts';
-
-/** Registers of a thread: one more for each level of an expression. */
-export const REGISTERS_MAX = 64;
 
 type Mode = typeof SET | typeof AND | typeof AND_NOT | typeof OR;
 
@@ -170,8 +166,7 @@ class ProgramCompiler {
     if (match.kind === 'table') {
       const table = this.#target.space.table(match.table);
       const chunks = Math.ceil((match.highest + 1) / CHUNK_CODES);
-      const opcode = chunks <= CHUNKS_MAX ? SHORT_TABLE_16 : TABLE_16;
-      this.#emit(opcode, mode, register, offset, table, chunks);
+      this.#emit(TABLE_16, mode, register, offset, table, chunks);
       return;
     }
     const opcode = width === 8 ? RANGE_8 : RANGE_16;

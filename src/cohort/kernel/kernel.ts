@@ -6,7 +6,8 @@ import { join } from 'node:path';
 /** Addresses are bytes from the memory's beginning; what the functions do stands in the kernel. */
 export interface Kernel {
   run(scratch: number, program: number, instructions: number, block: number): number;
-  tally(scratch: number, column: number, histogram: number): void;
+  prepare(scratch: number): void;
+  tally(scratch: number, people: number, column: number, histogram: number): void;
   tallyTwo(
     scratch: number,
     column: number,

@@ -10,23 +10,27 @@ import {
   CLEAR,
   COLUMN_BITS,
   INSTRUCTION_BYTES,
+  LIST_AT,
   OR,
   RANGE_16,
   RANGE_8,
   SCRATCH_BITS,
   SET,
-  SHORT_TABLE_16,
+  SHUFFLE_BYTES,
+  SHUFFLES_AT,
   STORE,
   TABLE_16,
 } from './opcodes';
 
 /** Words of 64 people; every loop over a block goes word by word. */
 const WORD_ROWS: usize = 64;
-/** Where nobody is left of so many people, a column is not read. */
-const STRIDE_ROWS: usize = 256;
-const STRIDE_BYTES: usize = 32;
-/** From here on a whole word is looked up without asking who is in it. */
-const DENSE_ROWS: u64 = 24;
+/** Up to so many people of a block are asked one by one whether they are in a range. To read all
+ * values in their order is faster for more: memory is best at that. */
+const FEW_ROWS: u64 = 128;
+/** The same for tables, which take longer to look up for everybody. */
+const FEW_CODES: u64 = 4096;
+/** Tables of more chunks are always looked up one by one. */
+const CHUNKS_MAX: u32 = 8;
 
 /**
  * Runs a program; what it leaves in register 0 is the answer.
@@ -52,12 +56,10 @@ function step(scratch: usize, at: usize, block: usize): void {
   if (opcode == CLEAR) memory.fill(target, 0, BITMAP_BYTES);
   else if (opcode == COLUMN_BITS) combineBits(mode, target, block + operand);
   else if (opcode == SCRATCH_BITS) combineBits(mode, target, scratch + operand);
-  else if (opcode == RANGE_16) range16(mode, target, block + operand, second, third);
-  else if (opcode == RANGE_8) range8(mode, target, block + operand, second, third);
-  else if (opcode == TABLE_16) table16(mode, target, block + operand, scratch + second);
-  else if (opcode == SHORT_TABLE_16) {
-    shortTable16(mode, target, block + operand, scratch + second, third);
-  } else if (opcode == STORE) memory.copy(block + operand, target, BITMAP_BYTES);
+  else if (opcode == RANGE_16) range<u16>(mode, target, block + operand, second, third);
+  else if (opcode == RANGE_8) range<u8>(mode, target, block + operand, second, third);
+  else if (opcode == TABLE_16) table(mode, target, block + operand, scratch + second, third);
+  else if (opcode == STORE) memory.copy(block + operand, target, BITMAP_BYTES);
   else unreachable();
 }
 
@@ -80,17 +82,21 @@ function combineBits(mode: i32, target: usize, source: usize): void {
   }
 }
 
-/** Whether no bit of a stride can change any more. One word at a time would be asked often enough
- * with either answer to cost more than it saves. */
+/** Whether at most so many bits of a target can still change. */
+function hasFewOpen(mode: i32, target: usize, most: u64): bool {
+  let people: u64 = 0;
+  for (let at = target; at < target + BITMAP_BYTES; at += 64) {
+    for (let word = at; word < at + 64; word += 8) people += popcnt(openOf(mode, load<u64>(word)));
+    if (people > most) return false;
+  }
+  return true;
+}
+
+/** Which bits of a word can still change. */
 @inline
-function isDecided(mode: i32, target: usize): bool {
-  if (mode == SET) return false;
-  const none =
-    load<u64>(target) | load<u64>(target, 8) | load<u64>(target, 16) | load<u64>(target, 24);
-  if (mode != OR) return none == 0;
-  const all =
-    load<u64>(target) & load<u64>(target, 8) & load<u64>(target, 16) & load<u64>(target, 24);
-  return all == u64.MAX_VALUE;
+function openOf(mode: i32, word: u64): u64 {
+  if (mode == SET) return u64.MAX_VALUE;
+  return mode == OR ? ~word : word;
 }
 
 @inline
@@ -101,112 +107,118 @@ function combine(mode: i32, word: u64, found: u64): u64 {
   return word | found;
 }
 
-function range16(mode: i32, target: usize, column: usize, from: u32, more: u32): void {
-  const low = v128.splat<i16>(<i16>from);
-  const span = v128.splat<i16>(<i16>more);
+/** Those whose value is at least `from`, by at most `more`. */
+function range<Value>(mode: i32, target: usize, column: usize, from: u32, more: u32): void {
+  if (hasFewOpen(mode, target, FEW_ROWS)) fewInRange<Value>(mode, target, column, from, more);
+  else if (mode == AND) allInRange<Value>(AND, target, column, from, more);
+  else if (mode == AND_NOT) allInRange<Value>(AND_NOT, target, column, from, more);
+  else if (mode == OR) allInRange<Value>(OR, target, column, from, more);
+  else allInRange<Value>(SET, target, column, from, more);
+}
+
+function fewInRange<Value>(mode: i32, target: usize, column: usize, from: u32, more: u32): void {
   const end = target + BITMAP_BYTES;
-  for (; target < end; target += STRIDE_BYTES, column += STRIDE_ROWS * 2) {
-    if (isDecided(mode, target)) continue;
-    let at = column;
-    for (let place = target; place < target + STRIDE_BYTES; place += 8, at += WORD_ROWS * 2) {
-      const found =
-        within16(at, low, span) |
-        (within16(at + 32, low, span) << 16) |
-        (within16(at + 64, low, span) << 32) |
-        (within16(at + 96, low, span) << 48);
-      store<u64>(place, combine(mode, load<u64>(place), found));
-    }
-  }
-}
-
-/** Sixteen 16-bit values: a bit for each that is in the range. */
-@inline
-function within16(at: usize, low: v128, span: v128): u64 {
-  const first = v128.le<u16>(v128.sub<i16>(v128.load(at), low), span);
-  const second = v128.le<u16>(v128.sub<i16>(v128.load(at, 16), low), span);
-  return <u64>(<u32>v128.bitmask<i8>(v128.narrow<i16>(first, second)));
-}
-
-function range8(mode: i32, target: usize, column: usize, from: u32, more: u32): void {
-  const low = v128.splat<i8>(<i8>from);
-  const span = v128.splat<i8>(<i8>more);
-  const end = target + BITMAP_BYTES;
-  for (; target < end; target += STRIDE_BYTES, column += STRIDE_ROWS) {
-    if (isDecided(mode, target)) continue;
-    let at = column;
-    for (let place = target; place < target + STRIDE_BYTES; place += 8, at += WORD_ROWS) {
-      const found =
-        within8(at, low, span) |
-        (within8(at + 16, low, span) << 16) |
-        (within8(at + 32, low, span) << 32) |
-        (within8(at + 48, low, span) << 48);
-      store<u64>(place, combine(mode, load<u64>(place), found));
-    }
-  }
-}
-
-/** Sixteen 8-bit values: a bit for each that is in the range. */
-@inline
-function within8(at: usize, low: v128, span: v128): u64 {
-  const inside = v128.le<u8>(v128.sub<i8>(v128.load(at), low), span);
-  return <u64>(<u32>v128.bitmask<i8>(inside));
-}
-
-function table16(mode: i32, target: usize, column: usize, table: usize): void {
-  const end = target + BITMAP_BYTES;
-  for (; target < end; target += 8, column += WORD_ROWS * 2) {
+  for (; target < end; target += 8, column += WORD_ROWS * sizeof<Value>()) {
     const word = load<u64>(target);
-    const open = mode == SET ? u64.MAX_VALUE : mode == OR ? ~word : word;
-    if (open == 0) continue;
-    const isDense = popcnt(open) >= DENSE_ROWS;
-    const found = isDense ? lookUpAll(column, table) : lookUp(open, column, table);
+    let found: u64 = 0;
+    for (let open = openOf(mode, word); open != 0; open &= open - 1) {
+      const row = ctz(open);
+      const value = <u32>load<Value>(column + <usize>row * sizeof<Value>());
+      if (value - from <= more) found |= (<u64>1) << row;
+    }
     store<u64>(target, combine(mode, word, found));
   }
 }
 
-/** The same where no code beyond `chunks` times 128 is in the table: 16 bytes of the table at once
- * are looked up for 64 people. */
-function shortTable16(mode: i32, target: usize, column: usize, table: usize, chunks: u32): void {
-  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+/** One loop for each mode, which the compiler makes of a constant. */
+@inline
+function allInRange<Value>(mode: i32, target: usize, column: usize, from: u32, more: u32): void {
+  const isWide = sizeof<Value>() == 2;
+  const low = isWide ? v128.splat<i16>(<i16>from) : v128.splat<i8>(<i8>from);
+  const span = isWide ? v128.splat<i16>(<i16>more) : v128.splat<i8>(<i8>more);
   const end = target + BITMAP_BYTES;
-  for (; target < end; target += STRIDE_BYTES, column += STRIDE_ROWS * 2) {
-    if (isDecided(mode, target)) continue;
-    let at = column;
-    for (let place = target; place < target + STRIDE_BYTES; place += 8, at += WORD_ROWS * 2) {
-      const found = lookUpChunks(at, table, chunks, bits);
-      store<u64>(place, combine(mode, load<u64>(place), found));
-    }
+  for (; target < end; target += 8, column += WORD_ROWS * sizeof<Value>()) {
+    const found = within<Value>(column, low, span);
+    store<u64>(target, combine(mode, load<u64>(target), found));
+  }
+}
+
+/** 64 values: a bit for each that is in the range. */
+@inline
+function within<Value>(at: usize, low: v128, span: v128): u64 {
+  const bytes = 16 * sizeof<Value>();
+  return (
+    sixteen<Value>(at, low, span) |
+    (sixteen<Value>(at + bytes, low, span) << 16) |
+    (sixteen<Value>(at + 2 * bytes, low, span) << 32) |
+    (sixteen<Value>(at + 3 * bytes, low, span) << 48)
+  );
+}
+
+/** Nothing is left of a value within the range when its span is taken away. */
+@inline
+function sixteen<Value>(at: usize, low: v128, span: v128): u64 {
+  if (sizeof<Value>() == 1) {
+    return zeros(v128.sub_sat<u8>(v128.sub<i8>(v128.load(at), low), span));
+  }
+  const first = v128.sub_sat<u16>(v128.sub<i16>(v128.load(at), low), span);
+  const second = v128.sub_sat<u16>(v128.sub<i16>(v128.load(at, 16), low), span);
+  return zeros(v128.narrow<i16>(first, second));
+}
+
+/** A bit for each of sixteen bytes that is zero. */
+@inline
+function zeros(bytes: v128): u64 {
+  return <u64>(<u32>v128.bitmask<i8>(v128.eq<i8>(bytes, v128.splat<i8>(0))));
+}
+
+/** Those whose code is in a table. */
+function table(mode: i32, target: usize, column: usize, codes: usize, chunks: u32): void {
+  const isByOne = chunks > CHUNKS_MAX || hasFewOpen(mode, target, FEW_CODES);
+  const end = target + BITMAP_BYTES;
+  for (; target < end; target += 8, column += WORD_ROWS * 2) {
+    const word = load<u64>(target);
+    const found = isByOne
+      ? lookUp(openOf(mode, word), column, codes)
+      : lookUpChunks(column, codes, chunks);
+    store<u64>(target, combine(mode, word, found));
   }
 }
 
 @inline
-function lookUpChunks(column: usize, table: usize, chunks: u32, bits: v128): u64 {
+function lookUp(open: u64, column: usize, codes: usize): u64 {
+  let found: u64 = 0;
+  for (; open != 0; open &= open - 1) {
+    const row = ctz(open);
+    const code = <u32>load<u16>(column + (<usize>row << 1));
+    found |= <u64>((load<u8>(codes + <usize>(code >> 3)) >> (code & 7)) & 1) << row;
+  }
+  return found;
+}
+
+/** Of 64 codes: a bit for each that is in one of a table's first chunks. */
+@inline
+function lookUpChunks(column: usize, codes: usize, chunks: u32): u64 {
+  return thirtyTwo(column, codes, chunks) | (thirtyTwo(column + 64, codes, chunks) << 32);
+}
+
+/** Half of them, which is as many as fit the processor's registers. 16 bytes of the table at once
+ * are looked up for all. */
+@inline
+function thirtyTwo(column: usize, codes: usize, chunks: u32): u64 {
   let byte0 = bytesOf(column);
   let byte1 = bytesOf(column + 32);
-  let byte2 = bytesOf(column + 64);
-  let byte3 = bytesOf(column + 96);
   let found0 = v128.splat<i8>(0);
   let found1 = found0;
-  let found2 = found0;
-  let found3 = found0;
   const step = v128.splat<i8>(16);
   for (let chunk: u32 = 0; chunk < chunks; chunk += 1) {
-    const values = v128.load(table + <usize>(chunk << 4));
+    const values = v128.load(codes + <usize>(chunk << 4));
     found0 = v128.or(found0, v128.swizzle(values, byte0));
     found1 = v128.or(found1, v128.swizzle(values, byte1));
-    found2 = v128.or(found2, v128.swizzle(values, byte2));
-    found3 = v128.or(found3, v128.swizzle(values, byte3));
     byte0 = v128.sub<i8>(byte0, step);
     byte1 = v128.sub<i8>(byte1, step);
-    byte2 = v128.sub<i8>(byte2, step);
-    byte3 = v128.sub<i8>(byte3, step);
   }
-  return (
-    anyOf(found0, bitsOf(column, bits)) |
-    (anyOf(found1, bitsOf(column + 32, bits)) << 16) |
-    (anyOf(found2, bitsOf(column + 64, bits)) << 32) |
-    (anyOf(found3, bitsOf(column + 96, bits)) << 48)
-  );
+  return anyOf(found0, bitsOf(column)) | (anyOf(found1, bitsOf(column + 32)) << 16);
 }
 
 /** Which byte of a table sixteen codes are in; 255 for those far beyond it. */
@@ -219,7 +231,8 @@ function bytesOf(column: usize): v128 {
 
 /** Which bit of its byte each of sixteen codes is. */
 @inline
-function bitsOf(column: usize, bits: v128): v128 {
+function bitsOf(column: usize): v128 {
+  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   const seven = v128.splat<i16>(7);
   const first = v128.and(v128.load(column), seven);
   const second = v128.and(v128.load(column, 16), seven);
@@ -232,50 +245,61 @@ function anyOf(found: v128, bit: v128): u64 {
 }
 
 @inline
-function isInTable(value: u32, table: usize): u64 {
-  return (load<u8>(table + <usize>(value >> 3)) >> (value & 7)) & 1;
-}
-
-function lookUpAll(column: usize, table: usize): u64 {
-  let found: u64 = 0;
-  for (let row: usize = 0; row < WORD_ROWS; row += 4) {
-    const at = column + row * 2;
-    const four =
-      isInTable(load<u16>(at), table) |
-      (isInTable(load<u16>(at, 2), table) << 1) |
-      (isInTable(load<u16>(at, 4), table) << 2) |
-      (isInTable(load<u16>(at, 6), table) << 3);
-    found |= four << row;
-  }
-  return found;
-}
-
-function lookUp(open: u64, column: usize, table: usize): u64 {
-  let found: u64 = 0;
-  for (; open != 0; open &= open - 1) {
-    const row = ctz(open);
-    found |= isInTable(load<u16>(column + (<usize>row << 1)), table) << row;
-  }
-  return found;
-}
-
-@inline
 function increment(histogram: usize, cell: u32): void {
   const at = histogram + (<usize>cell << 2);
   store<u32>(at, load<u32>(at) + 1);
 }
 
-/** Adds the people of register 0 to the histogram of one code column. */
-export function tally(scratch: usize, column: usize, histogram: usize): void {
-  const end = scratch + BITMAP_BYTES;
-  for (let target = scratch; target < end; target += 8, column += WORD_ROWS * 2) {
-    for (let word = load<u64>(target); word != 0; word &= word - 1) {
-      increment(histogram, load<u16>(column + (<usize>ctz(word) << 1)));
+/** Writes the shuffles of a scratch memory, once before its first tally. */
+export function prepare(scratch: usize): void {
+  for (let choice: u32 = 0; choice < 256; choice += 1) {
+    let at = scratch + SHUFFLES_AT + <usize>choice * SHUFFLE_BYTES;
+    for (let row: u32 = 0; row < 8; row += 1) {
+      if (((choice >> row) & 1) == 0) continue;
+      store<u8>(at, row * 2);
+      store<u8>(at, row * 2 + 1, 1);
+      at += 2;
     }
   }
 }
 
-/** The same for two columns, in one walk over the people. */
+/** Adds the people of register 0 to the histogram of one code column. */
+export function tally(scratch: usize, people: u32, column: usize, histogram: usize): void {
+  listCodes(scratch, column);
+  const list = scratch + LIST_AT;
+  for (let at = list; at < list + (<usize>people << 1); at += 2) {
+    increment(histogram, load<u16>(at));
+  }
+}
+
+/** Lists the codes of the people of register 0: of eight at a time the wanted are moved together,
+ * since a branch for each would often be guessed wrong. */
+function listCodes(scratch: usize, column: usize): void {
+  const shuffles = scratch + SHUFFLES_AT;
+  const end = scratch + BITMAP_BYTES;
+  let into = scratch + LIST_AT;
+  for (let target = scratch; target < end; target += 4, column += 64) {
+    const choice0 = <usize>load<u8>(target);
+    const choice1 = <usize>load<u8>(target, 1);
+    const choice2 = <usize>load<u8>(target, 2);
+    const choice3 = <usize>load<u8>(target, 3);
+    into = listEight(choice0, column, shuffles, into);
+    into = listEight(choice1, column + 16, shuffles, into);
+    into = listEight(choice2, column + 32, shuffles, into);
+    into = listEight(choice3, column + 48, shuffles, into);
+  }
+}
+
+/** @returns where the next are to be listed */
+@inline
+function listEight(choice: usize, column: usize, shuffles: usize, into: usize): usize {
+  const shuffle = v128.load(shuffles + choice * SHUFFLE_BYTES);
+  v128.store(into, v128.swizzle(v128.load(column), shuffle));
+  return into + (popcnt(choice) << 1);
+}
+
+/** The same for two columns, in one walk over the people: one waits for memory while the other does
+ * not. */
 export function tallyTwo(
   scratch: usize,
   column: usize,

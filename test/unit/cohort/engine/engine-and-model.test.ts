@@ -79,6 +79,65 @@ async function withPair(keptClauses: number, work: (pair: Pair) => Promise<void>
   await work(new Pair(engine, model)).finally(() => engine.close());
 }
 
+/** As many people as there are rows, with values of all kinds. */
+const everybody = Array.from({ length: layout.maxRows }, (_, index) => {
+  const at = index + 1;
+  return {
+    row: at,
+    bitmaps: layout.bitmaps.filter((name, bit) =>
+      name === 'pregnant' ? at % 1_000 === 7 : ((at >> bit) & 1) === 1,
+    ),
+    days: { birth: (at * 7) % 65_536, dose: at % 11 },
+    counts: { doses: at % 5, reminders: at % 256 },
+    codes: { home: (at * 31) % 90, practice: at % 97, age: (at >> 3) % 110 },
+  };
+});
+
+const scattered = Array.from({ length: 40 }, (_, index) => index * 2 + 1);
+const homes: EngineExpression = { kind: 'codes', column: 'home', values: scattered };
+const manyHomes: EngineExpression = {
+  kind: 'codes',
+  column: 'home',
+  values: [...scattered, 9_000],
+};
+const born: EngineExpression = { kind: 'days', column: 'birth', from: 20_000, to: 50_000 };
+const reminded: EngineExpression = { kind: 'counts', column: 'reminders', from: 100, to: 255 };
+const staff: EngineExpression = { kind: 'bitmap', name: 'staff' };
+const few: EngineExpression = { kind: 'bitmap', name: 'pregnant' };
+
+/** Of many and of few, who are asked one by one; with each way in which bits can meet. */
+const asksOfFullBlocks: Readonly<Record<string, EngineExpression>> = {
+  everybody: { kind: 'all' },
+  'those in a table': homes,
+  'those not in a table': { kind: 'not', of: homes },
+  'those in a long table': { kind: 'and', of: [staff, manyHomes] },
+  'many in a range and a table': { kind: 'and', of: [born, homes] },
+  'those with a bit or in a table': { kind: 'or', of: [staff, homes] },
+  'those in neither': {
+    kind: 'and',
+    of: [staff, { kind: 'not', of: { kind: 'or', of: [born, homes] } }],
+  },
+  'those in a range of counts': { kind: 'counts', column: 'doses', from: 0, to: 2 },
+  'few in ranges and a table': { kind: 'and', of: [few, born, reminded, homes] },
+  'few outside ranges and a table': {
+    kind: 'and',
+    of: [few, ...[born, reminded, homes].map((of) => ({ kind: 'not', of }) as const)],
+  },
+  'all but a few, or those in ranges': {
+    kind: 'or',
+    of: [{ kind: 'not', of: few }, born, reminded],
+  },
+  'all but a few, or those in a table': { kind: 'or', of: [{ kind: 'not', of: few }, homes] },
+};
+
+type Somebody = (typeof everybody)[number];
+
+function histogram(people: readonly Somebody[], cellOf: (one: Somebody) => number, cells: number) {
+  const counts = new Uint32Array(cells);
+  for (const one of people) counts[cellOf(one)] = (counts[cellOf(one)] ?? 0) + 1;
+  return counts;
+}
+
 describe('the cohort engine', function () {
   this.timeout(60_000);
   // With none, with fewer than are asked, and with many clauses kept as bitmaps.
@@ -125,44 +184,37 @@ describe('the cohort engine', function () {
     });
   });
 
-  it('counts full blocks: whole words, long tables, the last row', async () => {
-    const everybody = Array.from({ length: layout.maxRows }, (_, index) => {
-      const at = index + 1;
-      return {
-        row: at,
-        bitmaps: layout.bitmaps.filter((_name, bit) => ((at >> bit) & 1) === 1),
-        days: { birth: (at * 7) % 65_536, dose: at % 11 },
-        counts: { doses: at % 5 },
-        codes: { home: (at * 31) % 90, practice: at % 97, age: (at >> 3) % 110 },
-      };
-    });
-    const scattered = Array.from({ length: 40 }, (_, index) => index * 2 + 1);
-    const codes: EngineExpression = { kind: 'codes', column: 'home', values: scattered };
-    const born: EngineExpression = { kind: 'days', column: 'birth', from: 20_000, to: 50_000 };
-    const staff: EngineExpression = { kind: 'bitmap', name: 'staff' };
-    const questions: readonly EngineExpression[] = [
-      { kind: 'all' },
-      codes,
-      { kind: 'not', of: codes },
-      { kind: 'and', of: [born, codes] },
-      { kind: 'or', of: [staff, codes] },
-      { kind: 'and', of: [staff, { kind: 'not', of: { kind: 'or', of: [born, codes] } }] },
-      { kind: 'counts', column: 'doses', from: 0, to: 2 },
-    ];
-    const { engine } = await openCohortEngine({ layout, workers: 2, keptClauses: 2 });
-    try {
+  describe('of full blocks', () => {
+    let engine: CohortEngine;
+
+    before(async () => {
+      ({ engine } = await openCohortEngine({ layout, workers: 2, keptClauses: 2 }));
       await engine.apply(everybody, { sequence: 1, timeMs: 0 });
-      for (const asked of [...questions, ...questions]) {
-        const members = everybody.filter((one) => holds(asked, one));
-        const [answer] = await engine.run([asked], [[{ columns: ['practice'] }]]);
-        const byPractice = new Uint32Array(97);
-        for (const { codes: of } of members)
-          byPractice[of.practice] = (byPractice[of.practice] ?? 0) + 1;
-        assert.equal(answer?.total, members.length);
-        assert.deepEqual(answer?.breakdowns, [byPractice]);
-      }
-    } finally {
-      await engine.close();
+    });
+
+    after(() => engine.close());
+
+    async function check(asked: EngineExpression): Promise<void> {
+      const members = everybody.filter((one) => holds(asked, one));
+      const by = [{ columns: ['practice'] }, { columns: ['age', 'home'] }] as const;
+      const [answer] = await engine.run([asked], [[by[0]]]);
+      const [both] = await engine.run([asked], [by]);
+      const practices = histogram(members, ({ codes }) => codes.practice, 97);
+      const crossed = histogram(members, ({ codes }) => codes.age * 90 + codes.home, 110 * 90);
+      assert.equal(answer?.total, members.length);
+      assert.deepEqual(answer?.breakdowns, [practices]);
+      assert.deepEqual(both?.breakdowns, [practices, crossed]);
     }
+
+    for (const [name, asked] of Object.entries(asksOfFullBlocks)) {
+      it(`counts ${name}`, async () => {
+        await check(asked);
+        await check(asked);
+      });
+    }
+
+    it('counts whatever is asked', async () => {
+      await fc.assert(fc.asyncProperty(expression, check), { numRuns: 40 });
+    });
   });
 });
