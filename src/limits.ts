@@ -128,7 +128,7 @@ export const COHORT_WORKERS_MAX = 16;
 
 /** Clauses that the cohort index keeps as bitmaps, unless told: at 60 million people 7.5 MB each,
  * and two for each cohort that is being worked on. */
-export const COHORT_KEPT_CLAUSES_MAX = 16;
+export const COHORT_KEPT_CLAUSES_MAX = 12;
 
 /** How often the store lets go of what has left the window, milliseconds. */
 export const STORE_MAINTENANCE_INTERVAL_MS = 60_000;

@@ -4,6 +4,7 @@
 
 import type { EngineLayout } from '../../src/cohort/engine/cohort-engine.ts';
 import type { BlockView, EngineMemory } from '../../src/cohort/engine/memory.ts';
+import { engineLayout } from '../../src/cohort/facets.ts';
 import { BLOCK_ROWS } from '../../src/cohort/kernel/assembly/opcodes.ts';
 
 /** Day numbers as the cohort index has them; this one is in November 2026. */
@@ -72,11 +73,15 @@ const programmes: readonly Programme[] = [
 
 const programmeFlags = ['refused', 'contraindicated', 'invited', 'reminded', 'booked'] as const;
 
+/** As large as what the service keeps of three programmes: bitmaps that no cohort asks for stand in
+ * for those that there are. */
 export function cohortLayout(maxRows: number): EngineLayout {
   const ofAll = (names: readonly string[]) =>
     programmes.flatMap(({ name }) => names.map((column) => `${name}/${column}`));
+  const asked = [...flags.map(({ name }) => name), ...ofAll(programmeFlags)];
+  const { bitmaps } = engineLayout(['one', 'two', 'three'], maxRows);
   return {
-    bitmaps: [...flags.map(({ name }) => name), ...ofAll(programmeFlags)],
+    bitmaps: bitmaps.map((_name, index) => asked[index] ?? `other-${index}`),
     days: ['birthdate', ...ofAll(['date', 'invitation-date'])],
     counts: ofAll(['doses']),
     codes: ['home', 'practice', 'person', 'age'],

@@ -14,48 +14,64 @@ export interface Counted {
 
 interface Waiting {
   readonly resolve: (reply: ThreadReply) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-class KernelThread {
-  readonly #worker: Worker;
-  #waiting: Waiting | undefined;
-  #failure: Error | undefined;
+/** Starts a counting thread. */
+export type StartThread = (data: ThreadData) => Worker;
 
-  constructor(data: ThreadData) {
-    this.#worker = new Worker(new URL('./kernel-thread.ts', import.meta.url), { workerData: data });
-    this.#worker.on('message', (reply: ThreadReply) => this.#take()?.resolve(reply));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('a counting thread has ended')));
-    this.#worker.unref();
+export function startThread(data: ThreadData): Worker {
+  return new Worker(new URL('./kernel-thread.ts', import.meta.url), { workerData: data });
+}
+
+/** A thread; when it dies the next task starts another, since the people are not its own. */
+class KernelThread {
+  readonly #start: () => Worker;
+  #worker: Worker | undefined;
+  #waiting: Waiting | undefined;
+
+  constructor(start: () => Worker) {
+    this.#start = start;
+    this.#worker = this.#begin();
   }
 
   async ask(task: ThreadTask): Promise<ThreadReply> {
     assert(this.#waiting === undefined, 'a thread has one task at a time');
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#worker.ref();
+    this.#worker ??= this.#begin();
+    const worker = this.#worker;
+    worker.ref();
     const reply = await new Promise<ThreadReply>((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#worker.postMessage(task);
+      worker.postMessage(task);
     });
+    worker.unref();
     if (reply.kind === 'failed') throw new Error(`a counting thread failed: ${reply.message}`);
     return reply;
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
+  }
+
+  #begin(): Worker {
+    const worker = this.#start();
+    worker.on('message', (reply: ThreadReply) => this.#take()?.resolve(reply));
+    worker.on('error', (error) => this.#lose(worker, error));
+    worker.on('exit', () => this.#lose(worker, new Error('a counting thread has ended')));
+    worker.unref();
+    return worker;
   }
 
   #take(): Waiting | undefined {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    this.#worker.unref();
     return waiting;
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#take()?.reject(this.#failure);
+  #lose(worker: Worker, error: unknown): void {
+    if (worker !== this.#worker) return;
+    this.#worker = undefined;
+    this.#take()?.reject(error);
   }
 }
 
@@ -64,18 +80,17 @@ export class KernelThreads {
   readonly #nextBlock: Int32Array;
 
   /** @param count at least one, and as many as the memory has scratch for */
-  constructor(memory: EngineMemory, count: number) {
+  constructor(memory: EngineMemory, count: number, start: StartThread = startThread) {
     this.#nextBlock = new Int32Array(memory.memory.buffer, 0, 1);
-    this.#threads = Array.from(
-      { length: count },
-      (_, thread) =>
-        new KernelThread({
-          memory: memory.memory,
-          scratch: memory.scratch(thread),
-          firstBlock: memory.blockAddress(0),
-          blockBytes: memory.columns.bytes,
-        }),
-    );
+    this.#threads = Array.from({ length: count }, (_, thread) => {
+      const data: ThreadData = {
+        memory: memory.memory,
+        scratch: memory.scratch(thread),
+        firstBlock: memory.blockAddress(0),
+        blockBytes: memory.columns.bytes,
+      };
+      return new KernelThread(() => start(data));
+    });
   }
 
   /** Counts a pass. Nothing else may be asked until it is done. */
