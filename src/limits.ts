@@ -165,9 +165,12 @@ export const DELIVERY_RESPONSE_BYTES_MAX = 64 * 1024;
  * (about a second) passes unmentioned. */
 export const DELIVERY_FAILURES_TOLD = 3;
 
-/** People that the cohort index reads at once: one question to the store for each type of
- * record. */
-export const COHORT_BATCH_MAX = 500;
+/** People that the cohort index reads at once: some ten milliseconds' work, after which others have
+ * their turn. */
+export const COHORT_BATCH_MAX = 64;
+
+/** Batches that are read while one is dealt with: threads that read never wait. */
+export const COHORT_BATCHES_AHEAD = 4;
 
 /** Versions that the cohort index takes at once: a second of a nation's writing. Whoever changes
  * more than once within it is read once. */

@@ -2,10 +2,12 @@
 // make of every person. It starts from a snapshot or from the store, answers sets of people at one
 // moment, and says how far it has come.
 
+import { setImmediate } from 'node:timers/promises';
 import type { ResourceKey } from '../fhir/types.ts';
 import { errorFields, type Log } from '../lib/logging.ts';
 import {
   COHORT_BATCH_MAX,
+  COHORT_BATCHES_AHEAD,
   COHORT_CHANGES_MAX,
   COHORT_PAUSE_MAX_MS,
   COHORT_POLL_MS,
@@ -203,30 +205,39 @@ export class CohortIndex {
     let done = 0;
     for await (const people of this.#everybody(sequence)) {
       if (this.#stopping.signal.aborted) throw new Error('stopped while filling');
-      const changes = people.map((person) => this.model.values(person, today));
+      const changes = Array.from(people, (person) => this.model.values(person, today));
       await this.#engine.apply(changes, before);
-      done += people.length;
+      done += changes.length;
       this.#readiness = { state: 'filling', done, total: Math.max(total, done) };
     }
     await this.#engine.apply([], await this.#momentAt(sequence));
   }
 
-  /** Everybody with their records, many at a time; the next are read while some are dealt with. */
-  async *#everybody(sequence: number): AsyncGenerator<readonly PersonRecords[]> {
-    let reading: Promise<readonly PersonRecords[]> = Promise.resolve([]);
+  /** Everybody with their records, some at a time; the next are read while some are dealt with, and
+   * others have their turn in between. */
+  async *#everybody(sequence: number): AsyncGenerator<Iterable<PersonRecords>> {
+    const reading: Promise<Iterable<PersonRecords>>[] = [];
+    const read = (patients: readonly Version[]) => {
+      const people = this.model.people(patients, sequence);
+      // A failure is met by a later await; until then it must not count as unheard.
+      people.catch(() => undefined);
+      reading.push(people);
+    };
     let patients: Version[] = [];
     for await (const version of this.#options.store.stream(EVERYBODY, sequence)) {
       patients.push(version);
       if (patients.length < COHORT_BATCH_MAX) continue;
-      const read = await reading;
-      reading = this.model.people(patients, sequence);
-      // A failure is met by the next await; until then it must not count as unheard.
-      reading.catch(() => undefined);
+      read(patients);
       patients = [];
-      yield read;
+      if (reading.length < COHORT_BATCHES_AHEAD) continue;
+      yield (await reading.shift()) ?? [];
+      await setImmediate();
     }
-    yield await reading;
-    yield await this.model.people(patients, sequence);
+    read(patients);
+    for (const people of reading) {
+      yield await people;
+      await setImmediate();
+    }
   }
 
   async #momentAt(sequence: number): Promise<EngineMoment> {
@@ -260,7 +271,7 @@ export class CohortIndex {
     const people = await this.model.people(patients, at);
     const gone = patients.filter(({ text }) => text === undefined);
     return [
-      ...people.map((person) => this.model.values(person, this.#today)),
+      ...Array.from(people, (person) => this.model.values(person, this.#today)),
       ...gone.map(({ number }) => ({ row: number, removed: true }) as const),
     ];
   }

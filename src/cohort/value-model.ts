@@ -99,12 +99,12 @@ export class ValueModel {
   }
 
   /** The people of these Patients, with their records as at a sequence number. */
-  people(patients: readonly Version[], at: number): Promise<readonly PersonRecords[]> {
+  people(patients: readonly Version[], at: number): Promise<Iterable<PersonRecords>> {
     return readPeople(patients, at, this.#reading);
   }
 
   /** As `people`, indexed under every parameter there is: for rules that may look at any. */
-  peopleInFull(patients: readonly Version[], at: number): Promise<readonly PersonRecords[]> {
+  peopleInFull(patients: readonly Version[], at: number): Promise<Iterable<PersonRecords>> {
     return readPeople(patients, at, { ...this.#reading, registry: this.#registry });
   }
 
@@ -150,7 +150,8 @@ export class ValueModel {
 
   /** Reads all places as they are now, or as at a sequence number. */
   async loadPlaces(at?: number): Promise<void> {
-    const { store, maySee } = this.#reading;
+    const { store } = this.#options;
+    const { maySee } = this.#reading;
     this.places.clear();
     for (const type of this.#registry.types().filter((each) => this.places.isPlace(each))) {
       const query = { type, where: maySee(type), sort: [] };
