@@ -273,7 +273,8 @@ export interface ResourceStore {
   ): Promise<readonly (Version | undefined)[]>;
 
   /** The undeleted resources that point at each key, which need not exist: a list for each key, in
-   * their order; in it those that each query finds, in the order of queries, then by `number`. */
+   * their order; in it those that each query finds, in the order of queries, then by `number`. No
+   * two queries are of the same type and parameter. */
   referrers(
     keys: readonly ResourceKey[],
     queries: readonly ReferrerQuery[],

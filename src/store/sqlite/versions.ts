@@ -95,21 +95,14 @@ const SELECT_CURRENT = `SELECT v.sequence, v.rid, v.version_id, v.commit_last, v
   FROM resource AS r CROSS JOIN version AS v ON v.sequence = r.sequence
   WHERE r.rid >> 40 = ? AND r.id = ?`;
 
-/**
- * SQL of the sequence number of a resource's version that was current as at another, a deletion
- * included. Mostly it is that of the current version, which its row knows.
- * @param resource alias of the row @param at SQL text
- */
-export function sequenceAt(resource: string, at: string): string {
-  return `CASE WHEN ${resource}.sequence <= ${at} THEN ${resource}.sequence ELSE (
-    SELECT older.sequence FROM version AS older
-    WHERE older.rid = ${resource}.rid AND older.sequence <= ${at}
-    ORDER BY older.version_id DESC LIMIT 1) END`;
-}
-
+/** Mostly it is the current version, whose sequence number the resource's row knows. */
 const SELECT_AT = `SELECT v.sequence, v.rid, v.version_id, v.commit_last, v.method,
   v.last_updated_ms, v.text, r.id
-  FROM resource AS r CROSS JOIN version AS v ON v.sequence = ${sequenceAt('r', ':at')}
+  FROM resource AS r CROSS JOIN version AS v
+  ON v.sequence = CASE WHEN r.sequence <= :at THEN r.sequence ELSE (
+    SELECT older.sequence FROM version AS older
+    WHERE older.rid = r.rid AND older.sequence <= :at
+    ORDER BY older.version_id DESC LIMIT 1) END
   WHERE r.rid = :rid`;
 
 /** The resource's version that was current as at a sequence number, a deletion included. */
