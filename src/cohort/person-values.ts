@@ -3,6 +3,7 @@
 
 import type { Resource } from '../fhir/types.ts';
 import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
+import type { TextTest } from '../immunisation/texts-that-matter.ts';
 import type { Expression } from '../search/expression.ts';
 import type { IndexEntry } from '../search/index-entry.ts';
 import { matches } from '../search/match.ts';
@@ -11,7 +12,7 @@ import { daysOf, dosesOf, flagsOf } from './derived-values.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import type { EntryDictionary } from './entry-dictionary.ts';
 import { AGE, AGE_OTHERS, bitFacets, dayFacets, programmeColumn } from './facets.ts';
-import { type PersonRecords, resourcesOf, worldOf } from './person-records.ts';
+import { type PersonRecords, worldOf } from './person-records.ts';
 
 /** The greatest age in years that is told apart. */
 const AGE_MAX = AGE_OTHERS - 2;
@@ -26,6 +27,8 @@ export interface ValueContext {
   readonly rules: ProgrammeRules;
   /** Programmes that are loaded. */
   readonly programmes: readonly string[];
+  /** Which Immunizations make a difference to them. */
+  readonly immunizationMatters: TextTest;
 }
 
 /** The code of an age as a value of AGE. */
@@ -56,7 +59,7 @@ export function enginePerson(
     .map(({ name }) => name);
   const { codes, days } = codedValues(entries, today, context);
   const counts: Record<string, number> = {};
-  const records = resourcesOf(person);
+  const records = resourcesThatMatter(person, context);
   for (const programme of context.programmes) {
     bitmaps.push(...setProgramme(programme, records, { days, counts }, context));
   }
@@ -91,6 +94,17 @@ function singleDay(values: readonly IndexEntry[], days: DayNumbers): number | un
   const [only] = values;
   if (values.length !== 1 || only?.kind !== 'date') return undefined;
   return days.dayOf(only.low, only.high);
+}
+
+/** The Patient and those records that may make a difference to a programme; others are not parsed. */
+function resourcesThatMatter(
+  person: PersonRecords,
+  { immunizationMatters }: ValueContext,
+): readonly Resource[] {
+  const records = person.records.filter(({ version: { type, text = '' } }) => {
+    return type !== 'Immunization' || immunizationMatters(text);
+  });
+  return [person.resource, ...records.map(({ resource }) => resource)];
 }
 
 /** Sets days and counts of a programme; gives its bitmaps. */

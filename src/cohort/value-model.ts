@@ -2,6 +2,7 @@
 // the facets' meanings, the dictionaries of values, the places, the days. Kept beside a snapshot.
 
 import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
+import type { TextTest } from '../immunisation/texts-that-matter.ts';
 import { type Caller, localOperator } from '../search/caller.ts';
 import type { SearchEnvironment } from '../search/clause.ts';
 import type { Expression } from '../search/expression.ts';
@@ -60,6 +61,7 @@ export class ValueModel {
   readonly #reading: ReadingContext;
   readonly #bitSearches: ReadonlyMap<string, Expression>;
   readonly #bits: ReadonlyMap<string, string>;
+  readonly #immunizationMatters: TextTest;
   #dictionaries = freshDictionaries();
 
   constructor(options: ModelOptions) {
@@ -74,6 +76,7 @@ export class ValueModel {
     this.#reading = { store, registry: narrow, zone, baseUrl, maySee };
     this.days = dayNumbersOf(zone);
     this.programmes = programmes;
+    this.#immunizationMatters = options.rules.textsThatMatter(programmes);
     const more = [zone, baseUrl, softwareVersion, ...programmes];
     this.version = facetsVersion(this.#bitSearches, more);
   }
@@ -116,6 +119,7 @@ export class ValueModel {
       days: this.days,
       rules: this.rules,
       programmes: this.programmes,
+      immunizationMatters: this.#immunizationMatters,
     };
     return enginePerson(person, today, context);
   }

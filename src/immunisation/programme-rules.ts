@@ -5,6 +5,7 @@ import type { Resource } from '../fhir/types.ts';
 import type { Day } from './days.ts';
 import type { Programme } from './programme.ts';
 import { type ProgrammeStatus, programmeStatus } from './programme-status.ts';
+import { type TextTest, textsThatMatter } from './texts-that-matter.ts';
 import { readHistory, type VaccinationHistory } from './vaccination-history.ts';
 
 /** The programmes there are, and their rules. */
@@ -18,6 +19,9 @@ export interface ProgrammeRules {
    * @throws Error when there is no such programme
    */
   status(programme: string, records: readonly Resource[], onDate?: Day): ProgrammeStatus;
+  /** Tells by their texts which Immunizations may make a difference to what a status under some
+   * of the programmes says, its evidence apart (texts-that-matter.ts). */
+  textsThatMatter(programmes: readonly string[]): TextTest;
 }
 
 /**
@@ -34,6 +38,7 @@ export function programmeRules(programmes: readonly Programme[], zone: string): 
       if (programme === undefined) throw new Error(`Broken promise: ${id} is a programme`);
       return programmeStatus(historyOf(records), programme, onDate);
     },
+    textsThatMatter: (ids) => textsThatMatter(ids.flatMap((id) => byId.get(id) ?? [])),
   };
 }
 

@@ -102,6 +102,14 @@ const diseasesOfVaccine: ReadonlyMap<string, readonly string[]> = new Map(
   ),
 );
 
+/** Codes of which at least one stands in every Immunization that is about one of the diseases. */
+export function codesAbout(about: readonly string[]): readonly string[] {
+  const named = vaccineCodes
+    .filter(({ against }) => against.some((name) => about.includes(diseases[name])))
+    .flatMap(({ codes }) => codes);
+  return [...about, ...named];
+}
+
 /** The diseases an Immunization is about; none when it does not let us know. */
 export function targetDiseases(immunization: Resource): readonly string[] {
   const named: string[] = [];
