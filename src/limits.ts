@@ -172,9 +172,9 @@ export const COHORT_BATCH_MAX = 64;
 /** Batches that are read while one is dealt with: threads that read never wait. */
 export const COHORT_BATCHES_AHEAD = 4;
 
-/** Versions that the cohort index takes at once: a second of a nation's writing. Whoever changes
- * more than once within it is read once. */
-export const COHORT_CHANGES_MAX = 5_000;
+/** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. Whoever
+ * changes more than once within it is read once. */
+export const COHORT_CHANGES_MAX = 1_000;
 
 /** How often the cohort index looks for changes, milliseconds: what is written counts within a
  * tenth of a second. */

@@ -24,7 +24,7 @@ import type {
 import { AGE, BIRTH, recordTypes } from './facets.ts';
 import { Gate } from './gate.ts';
 import type { PersonRecords } from './person-records.ts';
-import { ageCode, yearsBetween } from './person-values.ts';
+import { ageCode, type ProgrammeValues, yearsBetween } from './person-values.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { ValueModel } from './value-model.ts';
 
@@ -46,6 +46,19 @@ export interface CohortIndexOptions {
 }
 
 type Change = EnginePerson | RemovedRow;
+
+/** How much of somebody is to be worked out anew: where no facet looks at what has changed, only
+ * where they stand in the programmes. */
+type Extent = 'whole' | 'programmes';
+
+/** People by the ids of their Patients. */
+type Concerned = ReadonlyMap<string, Extent>;
+
+interface Derived {
+  readonly changes: readonly Change[];
+  /** Of those of whom the rest is held already. */
+  readonly standings: readonly ProgrammeValues[];
+}
 
 interface Waiter {
   readonly sequence: number;
@@ -203,7 +216,8 @@ export class CohortIndex {
     this.model.reset();
     const before: EngineMoment = { sequence: 0, timeMs: 0 };
     let done = 0;
-    for await (const people of this.#everybody(sequence)) {
+    const everybody = store.stream(EVERYBODY, sequence);
+    for await (const people of this.#people(everybody, sequence)) {
       if (this.#stopping.signal.aborted) throw new Error('stopped while filling');
       const changes = Array.from(people, (person) => this.model.values(person, today));
       await this.#engine.apply(changes, before);
@@ -213,27 +227,30 @@ export class CohortIndex {
     await this.#engine.apply([], await this.#momentAt(sequence));
   }
 
-  /** Everybody with their records, some at a time; the next are read while some are dealt with, and
-   * others have their turn in between. */
-  async *#everybody(sequence: number): AsyncGenerator<Iterable<PersonRecords>> {
+  /** People with their records, some at a time; the next are read while some are dealt with, and
+   * others have their turn in between. Patients that are deletions are left out. */
+  async *#people(
+    patients: Iterable<Version> | AsyncIterable<Version>,
+    at: number,
+  ): AsyncGenerator<Iterable<PersonRecords>> {
     const reading: Promise<Iterable<PersonRecords>>[] = [];
-    const read = (patients: readonly Version[]) => {
-      const people = this.model.people(patients, sequence);
+    const read = (some: readonly Version[]) => {
+      const people = this.model.people(some, at);
       // A failure is met by a later await; until then it must not count as unheard.
       people.catch(() => undefined);
       reading.push(people);
     };
-    let patients: Version[] = [];
-    for await (const version of this.#options.store.stream(EVERYBODY, sequence)) {
-      patients.push(version);
-      if (patients.length < COHORT_BATCH_MAX) continue;
-      read(patients);
-      patients = [];
+    let next: Version[] = [];
+    for await (const version of patients) {
+      next.push(version);
+      if (next.length < COHORT_BATCH_MAX) continue;
+      read(next);
+      next = [];
       if (reading.length < COHORT_BATCHES_AHEAD) continue;
       yield (await reading.shift()) ?? [];
       await setImmediate();
     }
-    read(patients);
+    read(next);
     for (const people of reading) {
       yield await people;
       await setImmediate();
@@ -249,49 +266,56 @@ export class CohortIndex {
   async #follow(batch: readonly Version[]): Promise<void> {
     const last = batch.at(-1) as Version;
     const at = Math.max(last.sequence, this.#caughtUpAt);
-    const ids = await this.#concerned(batch);
-    const batches = Array.from({ length: Math.ceil(ids.length / COHORT_BATCH_MAX) }, (_, index) =>
-      ids.slice(index * COHORT_BATCH_MAX, (index + 1) * COHORT_BATCH_MAX),
-    );
-    const changes = (await Promise.all(batches.map((some) => this.#derive(some, at)))).flat();
+    const { changes, standings } = await this.#derive(await this.#concerned(batch), at);
     const moment = { sequence: last.sequence, timeMs: last.lastUpdatedMs };
     await this.gate.change(() => {
       // Places and people change together: no question is asked in between.
       for (const version of batch) {
         if (this.model.places.isPlace(version.type)) this.model.setPlace(version);
       }
-      return this.#engine.apply(changes, moment);
+      const standing = standings.flatMap((values) => {
+        const held = this.#engine.person(values.row);
+        return held === undefined ? [] : this.model.withProgrammes(held, values);
+      });
+      return this.#engine.apply([...changes, ...standing], moment);
     });
   }
 
   /** What is to be held of some people as at a sequence number. */
-  async #derive(ids: readonly string[], at: number): Promise<readonly Change[]> {
-    const found = await this.#options.store.readMany(ids.map(patientKey), at);
+  async #derive(concerned: Concerned, at: number): Promise<Derived> {
+    const keys = [...concerned.keys()].map(patientKey);
+    const found = await this.#options.store.readMany(keys, at);
     const patients = found.filter((version) => version !== undefined);
-    const people = await this.model.people(patients, at);
     const gone = patients.filter(({ text }) => text === undefined);
-    return [
-      ...Array.from(people, (person) => this.model.values(person, this.#today)),
-      ...gone.map(({ number }) => ({ row: number, removed: true }) as const),
-    ];
+    const changes: Change[] = gone.map(({ number }) => ({ row: number, removed: true }));
+    const standings: ProgrammeValues[] = [];
+    for await (const people of this.#people(patients, at)) {
+      for (const person of people) {
+        const isWhole = concerned.get(person.version.id) === 'whole';
+        if (isWhole) changes.push(this.model.values(person, this.#today));
+        else standings.push(this.model.programmeValues(person));
+      }
+    }
+    return { changes, standings };
   }
 
-  /** Ids of the people whom the versions are about, now or until then. */
-  async #concerned(batch: readonly Version[]): Promise<readonly string[]> {
+  /** Whom the versions are about, now or until then. */
+  async #concerned(batch: readonly Version[]): Promise<Concerned> {
     const replaced = batch.filter(
       ({ type, versionId }) => versionId > 1 && recordTypes[type] !== undefined,
     );
     const before = await Promise.all(
       replaced.map((version) => this.#options.store.readVersion(version, version.versionId - 1)),
     );
-    const ids = batch.flatMap((version) => {
-      if (version.type === 'Patient') return [version.id];
-      return recordTypes[version.type] === undefined ? [] : this.model.subjects(version);
-    });
-    const earlier = before.flatMap((version) =>
-      version === undefined ? [] : this.model.subjects(version),
-    );
-    return [...new Set([...ids, ...earlier])];
+    const concerned = new Map<string, Extent>();
+    for (const version of [...batch, ...before]) {
+      if (version === undefined) continue;
+      const extent: Extent = this.model.isLookedAt(version.type) ? 'whole' : 'programmes';
+      for (const id of this.model.subjects(version)) {
+        if (concerned.get(id) !== 'whole') concerned.set(id, extent);
+      }
+    }
+    return concerned;
   }
 
   #dayNow(): string {

@@ -11,7 +11,7 @@ import type { DayNumbers } from './day-numbers.ts';
 import { daysOf, dosesOf, flagsOf } from './derived-values.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import type { EntryDictionary } from './entry-dictionary.ts';
-import { AGE, AGE_OTHERS, bitFacets, dayFacets, programmeColumn } from './facets.ts';
+import { AGE, AGE_OTHERS, bitFacets, dayFacets, isColumnOf, programmeColumn } from './facets.ts';
 import { type PersonRecords, worldOf } from './person-records.ts';
 
 /** The greatest age in years that is told apart. */
@@ -58,12 +58,36 @@ export function enginePerson(
     })
     .map(({ name }) => name);
   const { codes, days } = codedValues(entries, today, context);
-  const counts: Record<string, number> = {};
+  const own = { row: person.version.number, bitmaps, days, counts: {}, codes };
+  return withProgrammes(own, programmeValues(person, context), context);
+}
+
+/** What the programmes make of a person's records, by column. */
+export type ProgrammeValues = Pick<EnginePerson, 'row' | 'bitmaps' | 'days' | 'counts'>;
+
+/** Where a person stands in the programmes: all that the engine holds that no facet says. */
+export function programmeValues(person: PersonRecords, context: ValueContext): ProgrammeValues {
+  const into: Writable = { row: person.version.number, bitmaps: [], days: {}, counts: {} };
   const records = resourcesThatMatter(person, context);
-  for (const programme of context.programmes) {
-    bitmaps.push(...setProgramme(programme, records, { days, counts }, context));
-  }
-  return { row: person.version.number, bitmaps, days, counts, codes };
+  for (const programme of context.programmes) setProgramme(programme, records, into, context);
+  return into;
+}
+
+/** A person with other values of the programmes. */
+export function withProgrammes(
+  { row, bitmaps, days, codes }: EnginePerson,
+  values: ProgrammeValues,
+  { programmes }: Pick<ValueContext, 'programmes'>,
+): EnginePerson {
+  const isOwn = (column: string) => !programmes.some((each) => isColumnOf(each, column));
+  const ownDays = Object.entries(days).filter(([column]) => isOwn(column));
+  return {
+    row,
+    bitmaps: [...bitmaps.filter(isOwn), ...values.bitmaps],
+    days: { ...Object.fromEntries(ownDays), ...values.days },
+    counts: values.counts,
+    codes,
+  };
 }
 
 /** What a Patient's own record says, as codes and days. Values that are new are given codes.
@@ -96,7 +120,7 @@ function singleDay(values: readonly IndexEntry[], days: DayNumbers): number | un
   return days.dayOf(only.low, only.high);
 }
 
-/** The Patient and those records that may make a difference to a programme; others are not parsed. */
+/** The Patient and the records that may make a difference to a programme; others stay unparsed. */
 function resourcesThatMatter(
   person: PersonRecords,
   { immunizationMatters }: ValueContext,
@@ -107,20 +131,26 @@ function resourcesThatMatter(
   return [person.resource, ...records.map(({ resource }) => resource)];
 }
 
-/** Sets days and counts of a programme; gives its bitmaps. */
+interface Writable extends ProgrammeValues {
+  readonly bitmaps: string[];
+  readonly days: Record<string, number>;
+  readonly counts: Record<string, number>;
+}
+
+/** Adds what is held of a programme. */
 function setProgramme(
   programme: string,
   records: readonly Resource[],
-  into: { readonly days: Record<string, number>; readonly counts: Record<string, number> },
+  into: Writable,
   { rules, days }: ValueContext,
-): readonly string[] {
+): void {
   const status = rules.status(programme, records);
   for (const [parameter, textOf] of Object.entries(daysOf)) {
     const day = days.dayOfText(textOf(status) ?? '');
     if (day !== undefined) into.days[programmeColumn(programme, parameter)] = day;
   }
   into.counts[programmeColumn(programme, 'vaccination-doses')] = dosesOf(status);
-  return Object.entries(flagsOf)
-    .filter(([, holds]) => holds(status))
-    .map(([parameter]) => programmeColumn(programme, parameter));
+  for (const [parameter, holds] of Object.entries(flagsOf)) {
+    if (holds(status)) into.bitmaps.push(programmeColumn(programme, parameter));
+  }
 }

@@ -14,7 +14,13 @@ import { Categories } from './categories.ts';
 import { type DayNumbers, dayNumbersOf } from './day-numbers.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import { EntryDictionary } from './entry-dictionary.ts';
-import { facetRegistry, facetsVersion, keysOf, readBitFacets } from './facet-searches.ts';
+import {
+  facetRegistry,
+  facetsVersion,
+  keysOf,
+  readBitFacets,
+  typesLookedAt,
+} from './facet-searches.ts';
 import { AGE, AGE_OTHERS, codeFacets, dayFacets } from './facets.ts';
 import {
   type PersonRecords,
@@ -23,7 +29,14 @@ import {
   readRecord,
   subjectsOf,
 } from './person-records.ts';
-import { codedValues, enginePerson, type ValueContext } from './person-values.ts';
+import {
+  codedValues,
+  enginePerson,
+  type ProgrammeValues,
+  programmeValues,
+  type ValueContext,
+  withProgrammes,
+} from './person-values.ts';
 import { Places } from './places.ts';
 import type { PlanContext } from './plan.ts';
 
@@ -62,6 +75,7 @@ export class ValueModel {
   readonly #bitSearches: ReadonlyMap<string, Expression>;
   readonly #bits: ReadonlyMap<string, string>;
   readonly #immunizationMatters: TextTest;
+  readonly #typesLookedAt: ReadonlySet<string>;
   #dictionaries = freshDictionaries();
 
   constructor(options: ModelOptions) {
@@ -72,6 +86,7 @@ export class ValueModel {
     this.#registry = registry;
     this.#bitSearches = readBitFacets(environment);
     this.#bits = keysOf(this.#bitSearches);
+    this.#typesLookedAt = typesLookedAt(this.#bitSearches);
     const narrow = facetRegistry(registry, this.#bitSearches);
     this.#reading = { store, registry: narrow, zone, baseUrl, maySee };
     this.days = dayNumbersOf(zone);
@@ -113,7 +128,26 @@ export class ValueModel {
 
   /** What the engine holds of a person. @param today YYYY-MM-DD */
   values(person: PersonRecords, today: string): EnginePerson {
-    const context: ValueContext = {
+    return enginePerson(person, today, this.#valuing);
+  }
+
+  /** The part of it that follows from records that no facet looks at. */
+  programmeValues(person: PersonRecords): ProgrammeValues {
+    return programmeValues(person, this.#valuing);
+  }
+
+  /** What was held of a person, with that part anew. */
+  withProgrammes(held: EnginePerson, values: ProgrammeValues): EnginePerson {
+    return withProgrammes(held, values, this);
+  }
+
+  /** Whether facets look at resources of the type. */
+  isLookedAt(type: string): boolean {
+    return this.#typesLookedAt.has(type);
+  }
+
+  get #valuing(): ValueContext {
+    return {
       bitSearches: this.#bitSearches,
       dictionaries: this.#dictionaries,
       days: this.days,
@@ -121,7 +155,6 @@ export class ValueModel {
       programmes: this.programmes,
       immunizationMatters: this.#immunizationMatters,
     };
-    return enginePerson(person, today, context);
   }
 
   /** Gives codes to what a Patient's own record says. */
@@ -131,8 +164,9 @@ export class ValueModel {
     codedValues(entries, today, { dictionaries: this.#dictionaries, days: this.days });
   }
 
-  /** Ids of the patients whom a version of a record is about. */
+  /** Ids of the patients whom a version is about: a Patient's own, or a record's. */
   subjects(version: Version): readonly string[] {
+    if (version.type === 'Patient') return [version.id];
     if (version.text === undefined) return [];
     const targets = subjectsOf(readRecord(version, this.#reading));
     return targets.map((target) => target.slice('Patient/'.length));
