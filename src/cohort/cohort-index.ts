@@ -2,12 +2,8 @@
 // make of every person. It starts from a snapshot or from the store, answers sets of people at one
 // moment, and says how far it has come.
 
-import { setImmediate } from 'node:timers/promises';
-import type { ResourceKey } from '../fhir/types.ts';
 import { errorFields, type Log } from '../lib/logging.ts';
 import {
-  COHORT_BATCH_MAX,
-  COHORT_BATCHES_AHEAD,
   COHORT_CHANGES_MAX,
   COHORT_PAUSE_MAX_MS,
   COHORT_POLL_MS,
@@ -15,16 +11,11 @@ import {
 } from '../limits.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import { type ResourceStore, StoreError, type Version } from '../store/resource-store.ts';
-import type {
-  CohortEngine,
-  EngineMoment,
-  EnginePerson,
-  RemovedRow,
-} from './engine/cohort-engine.ts';
-import { AGE, BIRTH, recordTypes } from './facets.ts';
+import { type Change, changesOf, deriveChanges, peopleInSlices } from './changed-people.ts';
+import type { CohortEngine, EngineMoment } from './engine/cohort-engine.ts';
+import { AGE, BIRTH } from './facets.ts';
 import { Gate } from './gate.ts';
-import type { PersonRecords } from './person-records.ts';
-import { ageCode, type ProgrammeValues, yearsBetween } from './person-values.ts';
+import { ageCode, yearsBetween } from './person-values.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { ValueModel } from './value-model.ts';
 
@@ -43,21 +34,6 @@ export interface CohortIndexOptions {
   /** Waits that many milliseconds, or until the signal aborts; never rejects. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log?: Log;
-}
-
-type Change = EnginePerson | RemovedRow;
-
-/** How much of somebody is to be worked out anew: where no facet looks at what has changed, only
- * where they stand in the programmes. */
-type Extent = 'whole' | 'programmes';
-
-/** People by the ids of their Patients. */
-type Concerned = ReadonlyMap<string, Extent>;
-
-interface Derived {
-  readonly changes: readonly Change[];
-  /** Of those of whom the rest is held already. */
-  readonly standings: readonly ProgrammeValues[];
 }
 
 interface Waiter {
@@ -217,7 +193,7 @@ export class CohortIndex {
     const before: EngineMoment = { sequence: 0, timeMs: 0 };
     let done = 0;
     const everybody = store.stream(EVERYBODY, sequence);
-    for await (const people of this.#people(everybody, sequence)) {
+    for await (const people of peopleInSlices(this.model, everybody, sequence)) {
       if (this.#stopping.signal.aborted) throw new Error('stopped while filling');
       const changes = Array.from(people, (person) => this.model.values(person, today));
       await this.#engine.apply(changes, before);
@@ -225,36 +201,6 @@ export class CohortIndex {
       this.#readiness = { state: 'filling', done, total: Math.max(total, done) };
     }
     await this.#engine.apply([], await this.#momentAt(sequence));
-  }
-
-  /** People with their records, some at a time; the next are read while some are dealt with, and
-   * others have their turn in between. Patients that are deletions are left out. */
-  async *#people(
-    patients: Iterable<Version> | AsyncIterable<Version>,
-    at: number,
-  ): AsyncGenerator<Iterable<PersonRecords>> {
-    const reading: Promise<Iterable<PersonRecords>>[] = [];
-    const read = (some: readonly Version[]) => {
-      const people = this.model.people(some, at);
-      // A failure is met by a later await; until then it must not count as unheard.
-      people.catch(() => undefined);
-      reading.push(people);
-    };
-    let next: Version[] = [];
-    for await (const version of patients) {
-      next.push(version);
-      if (next.length < COHORT_BATCH_MAX) continue;
-      read(next);
-      next = [];
-      if (reading.length < COHORT_BATCHES_AHEAD) continue;
-      yield (await reading.shift()) ?? [];
-      await setImmediate();
-    }
-    read(next);
-    for (const people of reading) {
-      yield await people;
-      await setImmediate();
-    }
   }
 
   async #momentAt(sequence: number): Promise<EngineMoment> {
@@ -266,56 +212,18 @@ export class CohortIndex {
   async #follow(batch: readonly Version[]): Promise<void> {
     const last = batch.at(-1) as Version;
     const at = Math.max(last.sequence, this.#caughtUpAt);
-    const { changes, standings } = await this.#derive(await this.#concerned(batch), at);
+    const derived = await deriveChanges(batch, at, {
+      ...{ store: this.#options.store, model: this.model },
+      ...{ engine: this.#engine, today: this.#today },
+    });
     const moment = { sequence: last.sequence, timeMs: last.lastUpdatedMs };
     await this.gate.change(() => {
       // Places and people change together: no question is asked in between.
       for (const version of batch) {
         if (this.model.places.isPlace(version.type)) this.model.setPlace(version);
       }
-      const standing = standings.flatMap((values) => {
-        const held = this.#engine.person(values.row);
-        return held === undefined ? [] : this.model.withProgrammes(held, values);
-      });
-      return this.#engine.apply([...changes, ...standing], moment);
+      return this.#engine.apply(changesOf(derived, this.#engine, this.model), moment);
     });
-  }
-
-  /** What is to be held of some people as at a sequence number. */
-  async #derive(concerned: Concerned, at: number): Promise<Derived> {
-    const keys = [...concerned.keys()].map(patientKey);
-    const found = await this.#options.store.readMany(keys, at);
-    const patients = found.filter((version) => version !== undefined);
-    const gone = patients.filter(({ text }) => text === undefined);
-    const changes: Change[] = gone.map(({ number }) => ({ row: number, removed: true }));
-    const standings: ProgrammeValues[] = [];
-    for await (const people of this.#people(patients, at)) {
-      for (const person of people) {
-        const isWhole = concerned.get(person.version.id) === 'whole';
-        if (isWhole) changes.push(this.model.values(person, this.#today));
-        else standings.push(this.model.programmeValues(person));
-      }
-    }
-    return { changes, standings };
-  }
-
-  /** Whom the versions are about, now or until then. */
-  async #concerned(batch: readonly Version[]): Promise<Concerned> {
-    const replaced = batch.filter(
-      ({ type, versionId }) => versionId > 1 && recordTypes[type] !== undefined,
-    );
-    const before = await Promise.all(
-      replaced.map((version) => this.#options.store.readVersion(version, version.versionId - 1)),
-    );
-    const concerned = new Map<string, Extent>();
-    for (const version of [...batch, ...before]) {
-      if (version === undefined) continue;
-      const extent: Extent = this.model.isLookedAt(version.type) ? 'whole' : 'programmes';
-      for (const id of this.model.subjects(version)) {
-        if (concerned.get(id) !== 'whole') concerned.set(id, extent);
-      }
-    }
-    return concerned;
   }
 
   #dayNow(): string {
@@ -379,10 +287,6 @@ export class CohortIndex {
 }
 
 const EVERYBODY: SearchQuery = { type: 'Patient', where: { kind: 'everything' }, sort: [] };
-
-function patientKey(id: string): ResourceKey {
-  return { type: 'Patient', id };
-}
 
 function isBehindWindow(error: unknown): boolean {
   return error instanceof StoreError && error.refusal.reason === 'behind-window';

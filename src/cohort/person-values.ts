@@ -2,6 +2,7 @@
 // codes by the dictionaries, programmes by their rules. Pure.
 
 import type { Resource } from '../fhir/types.ts';
+import type { DoseStanding } from '../immunisation/after-dose.ts';
 import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
 import type { TextTest } from '../immunisation/texts-that-matter.ts';
 import type { Expression } from '../search/expression.ts';
@@ -71,6 +72,46 @@ export function programmeValues(person: PersonRecords, context: ValueContext): P
   const records = resourcesThatMatter(person, context);
   for (const programme of context.programmes) setProgramme(programme, records, into, context);
   return into;
+}
+
+/**
+ * What the programmes make of somebody's records with one more Immunization among them.
+ * @param held of all others
+ * @returns undefined where that takes reading them
+ */
+export function programmeValuesAfter(
+  held: EnginePerson,
+  immunization: Resource,
+  { programmes, rules, days }: ValueContext,
+): ProgrammeValues | undefined {
+  const values: Writable = {
+    row: held.row,
+    bitmaps: held.bitmaps.filter((each) => programmes.some((id) => isColumnOf(id, each))),
+    days: Object.fromEntries(
+      Object.entries(held.days).filter(([each]) => programmes.some((id) => isColumnOf(id, each))),
+    ),
+    counts: { ...held.counts },
+  };
+  for (const programme of programmes) {
+    const after = rules.afterDose(programme, standingOf(held, programme, days), immunization);
+    if (after.kind === 'unknown') return undefined;
+    if (after.kind === 'unchanged') continue;
+    values.counts[programmeColumn(programme, 'vaccination-doses')] = 1;
+    const day = days.dayOfText(after.day);
+    if (day !== undefined) values.days[programmeColumn(programme, 'vaccination-date')] = day;
+  }
+  return values;
+}
+
+function standingOf(held: EnginePerson, programme: string, days: DayNumbers): DoseStanding {
+  const isSet = (flag: string) => held.bitmaps.includes(programmeColumn(programme, flag));
+  const day = held.days[programmeColumn(programme, 'vaccination-date')];
+  return {
+    doses: held.counts[programmeColumn(programme, 'vaccination-doses')] ?? 0,
+    ...(day === undefined ? {} : { lastDose: days.textOf(day) }),
+    refused: isSet('vaccination-refused'),
+    contraindicated: isSet('vaccination-contraindicated'),
+  };
 }
 
 /** A person with other values of the programmes. */

@@ -34,6 +34,7 @@ import {
   enginePerson,
   type ProgrammeValues,
   programmeValues,
+  programmeValuesAfter,
   type ValueContext,
   withProgrammes,
 } from './person-values.ts';
@@ -136,9 +137,20 @@ export class ValueModel {
     return programmeValues(person, this.#valuing);
   }
 
+  /** That part once an Immunization is added to all that somebody is held by; undefined where that
+   * takes reading it. */
+  programmeValuesAfter(held: EnginePerson, { text }: Version): ProgrammeValues | undefined {
+    return programmeValuesAfter(held, JSON.parse(text ?? '{}'), this.#valuing);
+  }
+
   /** What was held of a person, with that part anew. */
   withProgrammes(held: EnginePerson, values: ProgrammeValues): EnginePerson {
     return withProgrammes(held, values, this);
+  }
+
+  /** Whether what is held of anybody may be another with or without that version. */
+  isOfMatter({ type, text }: Version): boolean {
+    return type !== 'Immunization' || text === undefined || this.#immunizationMatters(text);
   }
 
   /** Whether facets look at resources of the type. */

@@ -32,7 +32,7 @@ const ZONE_DAYS = 2;
  * of different doses, each is against all of its diseases, and none is needed to tell what another
  * one is a report of.
  */
-function isOfDays({ counts, diseases, duplicates }: Programme): boolean {
+export function isOfDays({ counts, diseases, duplicates }: Programme): boolean {
   return counts === undefined && diseases.length === 1 && duplicates.withinDays === 0;
 }
 
