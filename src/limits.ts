@@ -165,13 +165,16 @@ export const DELIVERY_RESPONSE_BYTES_MAX = 64 * 1024;
  * (about a second) passes unmentioned. */
 export const DELIVERY_FAILURES_TOLD = 3;
 
-/** People that the cohort index reads at once: one question to the store for each type of
- * record. */
-export const COHORT_BATCH_MAX = 500;
+/** People that the cohort index reads at once: some ten milliseconds' work, after which others have
+ * their turn. */
+export const COHORT_BATCH_MAX = 64;
 
-/** Versions that the cohort index takes at once: a second of a nation's writing. Whoever changes
- * more than once within it is read once. */
-export const COHORT_CHANGES_MAX = 5_000;
+/** Batches that are read while one is dealt with: threads that read never wait. */
+export const COHORT_BATCHES_AHEAD = 4;
+
+/** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. Whoever
+ * changes more than once within it is read once. */
+export const COHORT_CHANGES_MAX = 1_000;
 
 /** How often the cohort index looks for changes, milliseconds: what is written counts within a
  * tenth of a second. */

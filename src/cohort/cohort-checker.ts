@@ -99,11 +99,10 @@ export class CohortChecker {
     const versions = await store.readNumbers('Patient', rows, sequence);
     const patients = versions.filter((version) => version !== undefined);
     const people = await index.model.people(patients, sequence);
-    const byRow = new Map(people.map((person) => [person.version.number, person]));
+    const held = Array.from(people, (person) => index.model.values(person, index.today));
+    const byRow = new Map(held.map((person) => [person.row, person]));
     return rows.map((row): { readonly row: number; readonly held: Held } => {
-      const person = byRow.get(row);
-      if (person === undefined) return { row, held: { row, removed: true } };
-      return { row, held: index.model.values(person, index.today) };
+      return { row, held: byRow.get(row) ?? { row, removed: true } };
     });
   }
 

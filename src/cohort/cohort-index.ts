@@ -2,10 +2,8 @@
 // make of every person. It starts from a snapshot or from the store, answers sets of people at one
 // moment, and says how far it has come.
 
-import type { ResourceKey } from '../fhir/types.ts';
 import { errorFields, type Log } from '../lib/logging.ts';
 import {
-  COHORT_BATCH_MAX,
   COHORT_CHANGES_MAX,
   COHORT_PAUSE_MAX_MS,
   COHORT_POLL_MS,
@@ -13,15 +11,10 @@ import {
 } from '../limits.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import { type ResourceStore, StoreError, type Version } from '../store/resource-store.ts';
-import type {
-  CohortEngine,
-  EngineMoment,
-  EnginePerson,
-  RemovedRow,
-} from './engine/cohort-engine.ts';
-import { AGE, BIRTH, recordTypes } from './facets.ts';
+import { type Change, changesOf, deriveChanges, peopleInSlices } from './changed-people.ts';
+import type { CohortEngine, EngineMoment } from './engine/cohort-engine.ts';
+import { AGE, BIRTH } from './facets.ts';
 import { Gate } from './gate.ts';
-import type { PersonRecords } from './person-records.ts';
 import { ageCode, yearsBetween } from './person-values.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { ValueModel } from './value-model.ts';
@@ -42,8 +35,6 @@ export interface CohortIndexOptions {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log?: Log;
 }
-
-type Change = EnginePerson | RemovedRow;
 
 interface Waiter {
   readonly sequence: number;
@@ -201,32 +192,15 @@ export class CohortIndex {
     this.model.reset();
     const before: EngineMoment = { sequence: 0, timeMs: 0 };
     let done = 0;
-    for await (const people of this.#everybody(sequence)) {
+    const everybody = store.stream(EVERYBODY, sequence);
+    for await (const people of peopleInSlices(this.model, everybody, sequence)) {
       if (this.#stopping.signal.aborted) throw new Error('stopped while filling');
-      const changes = people.map((person) => this.model.values(person, today));
+      const changes = Array.from(people, (person) => this.model.values(person, today));
       await this.#engine.apply(changes, before);
-      done += people.length;
+      done += changes.length;
       this.#readiness = { state: 'filling', done, total: Math.max(total, done) };
     }
     await this.#engine.apply([], await this.#momentAt(sequence));
-  }
-
-  /** Everybody with their records, many at a time; the next are read while some are dealt with. */
-  async *#everybody(sequence: number): AsyncGenerator<readonly PersonRecords[]> {
-    let reading: Promise<readonly PersonRecords[]> = Promise.resolve([]);
-    let patients: Version[] = [];
-    for await (const version of this.#options.store.stream(EVERYBODY, sequence)) {
-      patients.push(version);
-      if (patients.length < COHORT_BATCH_MAX) continue;
-      const read = await reading;
-      reading = this.model.people(patients, sequence);
-      // A failure is met by the next await; until then it must not count as unheard.
-      reading.catch(() => undefined);
-      patients = [];
-      yield read;
-    }
-    yield await reading;
-    yield await this.model.people(patients, sequence);
   }
 
   async #momentAt(sequence: number): Promise<EngineMoment> {
@@ -238,49 +212,18 @@ export class CohortIndex {
   async #follow(batch: readonly Version[]): Promise<void> {
     const last = batch.at(-1) as Version;
     const at = Math.max(last.sequence, this.#caughtUpAt);
-    const ids = await this.#concerned(batch);
-    const batches = Array.from({ length: Math.ceil(ids.length / COHORT_BATCH_MAX) }, (_, index) =>
-      ids.slice(index * COHORT_BATCH_MAX, (index + 1) * COHORT_BATCH_MAX),
-    );
-    const changes = (await Promise.all(batches.map((some) => this.#derive(some, at)))).flat();
+    const derived = await deriveChanges(batch, at, {
+      ...{ store: this.#options.store, model: this.model },
+      ...{ engine: this.#engine, today: this.#today },
+    });
     const moment = { sequence: last.sequence, timeMs: last.lastUpdatedMs };
     await this.gate.change(() => {
       // Places and people change together: no question is asked in between.
       for (const version of batch) {
         if (this.model.places.isPlace(version.type)) this.model.setPlace(version);
       }
-      return this.#engine.apply(changes, moment);
+      return this.#engine.apply(changesOf(derived, this.#engine, this.model), moment);
     });
-  }
-
-  /** What is to be held of some people as at a sequence number. */
-  async #derive(ids: readonly string[], at: number): Promise<readonly Change[]> {
-    const found = await this.#options.store.readMany(ids.map(patientKey), at);
-    const patients = found.filter((version) => version !== undefined);
-    const people = await this.model.people(patients, at);
-    const gone = patients.filter(({ text }) => text === undefined);
-    return [
-      ...people.map((person) => this.model.values(person, this.#today)),
-      ...gone.map(({ number }) => ({ row: number, removed: true }) as const),
-    ];
-  }
-
-  /** Ids of the people whom the versions are about, now or until then. */
-  async #concerned(batch: readonly Version[]): Promise<readonly string[]> {
-    const replaced = batch.filter(
-      ({ type, versionId }) => versionId > 1 && recordTypes[type] !== undefined,
-    );
-    const before = await Promise.all(
-      replaced.map((version) => this.#options.store.readVersion(version, version.versionId - 1)),
-    );
-    const ids = batch.flatMap((version) => {
-      if (version.type === 'Patient') return [version.id];
-      return recordTypes[version.type] === undefined ? [] : this.model.subjects(version);
-    });
-    const earlier = before.flatMap((version) =>
-      version === undefined ? [] : this.model.subjects(version),
-    );
-    return [...new Set([...ids, ...earlier])];
   }
 
   #dayNow(): string {
@@ -344,10 +287,6 @@ export class CohortIndex {
 }
 
 const EVERYBODY: SearchQuery = { type: 'Patient', where: { kind: 'everything' }, sort: [] };
-
-function patientKey(id: string): ResourceKey {
-  return { type: 'Patient', id };
-}
 
 function isBehindWindow(error: unknown): boolean {
   return error instanceof StoreError && error.refusal.reason === 'behind-window';

@@ -120,11 +120,11 @@ export class Cohorts {
       versions.filter((version) => version !== undefined),
       at,
     );
-    const byNumber = new Map(people.map((person) => [person.version.number, person]));
-    return numbers.map((number) => {
-      const person = byNumber.get(number);
-      return person === undefined ? [] : ruleEvidence(rules, person, model);
-    });
+    const byNumber = new Map<number, readonly RuleEvidence[]>();
+    for (const person of people) {
+      byNumber.set(person.version.number, ruleEvidence(rules, person, model));
+    }
+    return numbers.map((number) => byNumber.get(number) ?? []);
   }
 
   /** The number of matches, of all that is committed; undefined when the index cannot say. */

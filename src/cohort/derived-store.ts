@@ -14,6 +14,7 @@ import type {
   HistoryAnswer,
   HistoryPage,
   HistoryScope,
+  ReferrerQuery,
   ResourceStore,
   Row,
   SearchAnswer,
@@ -89,6 +90,21 @@ export class DerivedStore implements ResourceStore {
     at?: number,
   ): Promise<readonly (Version | undefined)[]> {
     return this.#store.readNumbers(type, numbers, at);
+  }
+
+  async referrers(
+    keys: readonly ResourceKey[],
+    queries: readonly ReferrerQuery[],
+    at?: number,
+  ): Promise<readonly (readonly Version[])[]> {
+    const moment = at ?? (await this.#store.position());
+    const plain = await Promise.all(
+      queries.map(async ({ type, parameter, where }): Promise<ReferrerQuery> => {
+        const { query } = await this.#plain({ type, where, sort: [] }, moment);
+        return { type, parameter, where: query.where };
+      }),
+    );
+    return this.#store.referrers(keys, plain, moment);
   }
 
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {

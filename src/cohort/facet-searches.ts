@@ -46,6 +46,13 @@ export function facetRegistry(
   return { ...registry, indexed: (type) => narrow.get(type) ?? registry.indexed(type) };
 }
 
+/** The types that facets look at: of others they do not depend. */
+export function typesLookedAt(searches: ReadonlyMap<string, Expression>): ReadonlySet<string> {
+  const types = new Set(['Patient']);
+  for (const search of searches.values()) collect('Patient', search, (type) => types.add(type));
+  return types;
+}
+
 type Use = (type: string, parameter: string) => void;
 
 function collect(type: string, expression: Expression, use: Use): void {

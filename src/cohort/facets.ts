@@ -148,6 +148,11 @@ export function programmeColumn(programme: string, parameter: string): string {
   return `${programme}/${parameter}`;
 }
 
+/** Whether a column is a derived parameter's for that programme. */
+export function isColumnOf(programme: string, column: string): boolean {
+  return column.startsWith(programmeColumn(programme, ''));
+}
+
 /** What the engine holds. @param programmes those that are loaded @param maxRows people at most */
 export function engineLayout(programmes: readonly string[], maxRows: number): EngineLayout {
   const columns = (parameters: readonly string[]) =>

@@ -116,7 +116,7 @@ export class StreamedPeople implements People {
 
   async #read(patients: readonly Version[]): Promise<readonly EnginePerson[]> {
     const people = await this.model.people(patients, this.asOf.sequence);
-    return people.map((person) => this.model.values(person, this.today));
+    return Array.from(people, (person) => this.model.values(person, this.today));
   }
 
   #emptyHistogram({ columns: [first, second] }: EngineBreakdown) {

@@ -2,6 +2,7 @@
 // the facets' meanings, the dictionaries of values, the places, the days. Kept beside a snapshot.
 
 import type { ProgrammeRules } from '../immunisation/programme-rules.ts';
+import type { TextTest } from '../immunisation/texts-that-matter.ts';
 import { type Caller, localOperator } from '../search/caller.ts';
 import type { SearchEnvironment } from '../search/clause.ts';
 import type { Expression } from '../search/expression.ts';
@@ -13,7 +14,13 @@ import { Categories } from './categories.ts';
 import { type DayNumbers, dayNumbersOf } from './day-numbers.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import { EntryDictionary } from './entry-dictionary.ts';
-import { facetRegistry, facetsVersion, keysOf, readBitFacets } from './facet-searches.ts';
+import {
+  facetRegistry,
+  facetsVersion,
+  keysOf,
+  readBitFacets,
+  typesLookedAt,
+} from './facet-searches.ts';
 import { AGE, AGE_OTHERS, codeFacets, dayFacets } from './facets.ts';
 import {
   type PersonRecords,
@@ -22,7 +29,15 @@ import {
   readRecord,
   subjectsOf,
 } from './person-records.ts';
-import { codedValues, enginePerson, type ValueContext } from './person-values.ts';
+import {
+  codedValues,
+  enginePerson,
+  type ProgrammeValues,
+  programmeValues,
+  programmeValuesAfter,
+  type ValueContext,
+  withProgrammes,
+} from './person-values.ts';
 import { Places } from './places.ts';
 import type { PlanContext } from './plan.ts';
 
@@ -60,6 +75,8 @@ export class ValueModel {
   readonly #reading: ReadingContext;
   readonly #bitSearches: ReadonlyMap<string, Expression>;
   readonly #bits: ReadonlyMap<string, string>;
+  readonly #immunizationMatters: TextTest;
+  readonly #typesLookedAt: ReadonlySet<string>;
   #dictionaries = freshDictionaries();
 
   constructor(options: ModelOptions) {
@@ -70,10 +87,12 @@ export class ValueModel {
     this.#registry = registry;
     this.#bitSearches = readBitFacets(environment);
     this.#bits = keysOf(this.#bitSearches);
+    this.#typesLookedAt = typesLookedAt(this.#bitSearches);
     const narrow = facetRegistry(registry, this.#bitSearches);
     this.#reading = { store, registry: narrow, zone, baseUrl, maySee };
     this.days = dayNumbersOf(zone);
     this.programmes = programmes;
+    this.#immunizationMatters = options.rules.textsThatMatter(programmes);
     const more = [zone, baseUrl, softwareVersion, ...programmes];
     this.version = facetsVersion(this.#bitSearches, more);
   }
@@ -99,25 +118,55 @@ export class ValueModel {
   }
 
   /** The people of these Patients, with their records as at a sequence number. */
-  people(patients: readonly Version[], at: number): Promise<readonly PersonRecords[]> {
+  people(patients: readonly Version[], at: number): Promise<Iterable<PersonRecords>> {
     return readPeople(patients, at, this.#reading);
   }
 
   /** As `people`, indexed under every parameter there is: for rules that may look at any. */
-  peopleInFull(patients: readonly Version[], at: number): Promise<readonly PersonRecords[]> {
+  peopleInFull(patients: readonly Version[], at: number): Promise<Iterable<PersonRecords>> {
     return readPeople(patients, at, { ...this.#reading, registry: this.#registry });
   }
 
   /** What the engine holds of a person. @param today YYYY-MM-DD */
   values(person: PersonRecords, today: string): EnginePerson {
-    const context: ValueContext = {
+    return enginePerson(person, today, this.#valuing);
+  }
+
+  /** The part of it that follows from records that no facet looks at. */
+  programmeValues(person: PersonRecords): ProgrammeValues {
+    return programmeValues(person, this.#valuing);
+  }
+
+  /** That part once an Immunization is added to all that somebody is held by; undefined where that
+   * takes reading it. */
+  programmeValuesAfter(held: EnginePerson, { text }: Version): ProgrammeValues | undefined {
+    return programmeValuesAfter(held, JSON.parse(text ?? '{}'), this.#valuing);
+  }
+
+  /** What was held of a person, with that part anew. */
+  withProgrammes(held: EnginePerson, values: ProgrammeValues): EnginePerson {
+    return withProgrammes(held, values, this);
+  }
+
+  /** Whether what is held of anybody may be another with or without that version. */
+  isOfMatter({ type, text }: Version): boolean {
+    return type !== 'Immunization' || text === undefined || this.#immunizationMatters(text);
+  }
+
+  /** Whether facets look at resources of the type. */
+  isLookedAt(type: string): boolean {
+    return this.#typesLookedAt.has(type);
+  }
+
+  get #valuing(): ValueContext {
+    return {
       bitSearches: this.#bitSearches,
       dictionaries: this.#dictionaries,
       days: this.days,
       rules: this.rules,
       programmes: this.programmes,
+      immunizationMatters: this.#immunizationMatters,
     };
-    return enginePerson(person, today, context);
   }
 
   /** Gives codes to what a Patient's own record says. */
@@ -127,8 +176,9 @@ export class ValueModel {
     codedValues(entries, today, { dictionaries: this.#dictionaries, days: this.days });
   }
 
-  /** Ids of the patients whom a version of a record is about. */
+  /** Ids of the patients whom a version is about: a Patient's own, or a record's. */
   subjects(version: Version): readonly string[] {
+    if (version.type === 'Patient') return [version.id];
     if (version.text === undefined) return [];
     const targets = subjectsOf(readRecord(version, this.#reading));
     return targets.map((target) => target.slice('Patient/'.length));
@@ -150,7 +200,8 @@ export class ValueModel {
 
   /** Reads all places as they are now, or as at a sequence number. */
   async loadPlaces(at?: number): Promise<void> {
-    const { store, maySee } = this.#reading;
+    const { store } = this.#options;
+    const { maySee } = this.#reading;
     this.places.clear();
     for (const type of this.#registry.types().filter((each) => this.places.isPlace(each))) {
       const query = { type, where: maySee(type), sort: [] };

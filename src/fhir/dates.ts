@@ -116,6 +116,15 @@ function utcOfLocal(localMs: number, zone: string): number {
   return localMs - before;
 }
 
+/** The day that the calendars of a zone show at an instant, counted from 1970-01-01. */
+export function dayNumberAt(instantMs: number, zone: string): number {
+  const offsets = zoneOffsets(zone);
+  const day = Math.floor(instantMs / DAY_MS);
+  const before = offsets.atDay(day - 1);
+  const isSteady = before === offsets.atDay(day + 2);
+  return Math.floor((instantMs + (isSteady ? before : offsets.at(instantMs))) / DAY_MS);
+}
+
 /** Offsets of one zone: local time minus UTC, in milliseconds. */
 interface ZoneOffsets {
   at(utcMs: number): number;

@@ -1,7 +1,7 @@
 // Calendar days as texts, and the arithmetic that ages, seasons and intervals need. What no other
 // file of this folder does: it reads FHIR dates (http://hl7.org/fhir/R4/datatypes.html#dateTime).
 
-import { dateRange } from '../fhir/dates.ts';
+import { dateRange, dayNumberAt } from '../fhir/dates.ts';
 
 /** A calendar day, `2026-11-25`. Days compare as texts do. */
 export type Day = string;
@@ -100,14 +100,8 @@ export function spanOf(text: unknown, zone: string): Span | undefined {
 /** The day that the calendars of a zone show at an instant.
  * @param written the day it was written with, which mostly is the one */
 function dayAt(instantMs: number, written: Day, zone: string): Day {
-  if (includes(written, instantMs, zone)) return written;
-  return (
-    [addDays(written, 1), addDays(written, -1)].find((day) => includes(day, instantMs, zone)) ??
-    written
-  );
-}
-
-function includes(day: Day, instantMs: number, zone: string): boolean {
-  const range = dateRange(day, zone);
-  return range !== undefined && range.lowMs <= instantMs && instantMs < range.highMs;
+  const number = dayNumberAt(instantMs, zone);
+  if (number === numberOf(written)) return written;
+  const shown = dayOfNumber(number);
+  return isDay(shown) ? shown : written;
 }

@@ -26,9 +26,8 @@ type Elements = Readonly<Record<string, unknown>>;
 
 /** An element's objects: of a list each, of a single one that one. */
 export function objectsOf(value: unknown): readonly Elements[] {
-  if (value === undefined) return NONE;
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return items.filter(isObject);
+  if (!Array.isArray(value)) return isObject(value) ? [value] : NONE;
+  return value.every(isObject) ? value : value.filter(isObject);
 }
 
 const NONE: readonly Elements[] = [];
@@ -44,30 +43,38 @@ export function textOf(value: unknown): string | undefined {
 
 /** All codings of a CodeableConcept or of a list of them, in their order. */
 export function codingsOf(concepts: unknown): readonly Coding[] {
-  return objectsOf(concepts).flatMap(({ coding }) =>
-    objectsOf(coding).flatMap((each) => {
+  const codings: Coding[] = [];
+  // Loops: all of a nation's records come by here.
+  for (const { coding } of objectsOf(concepts)) {
+    for (const each of objectsOf(coding)) {
       const code = textOf(each.code);
-      if (code === undefined) return [];
+      if (code === undefined) continue;
+      const system = textOf(each.system) ?? '';
       const display = textOf(each.display);
-      const known = { system: textOf(each.system) ?? '', code };
-      return [display === undefined ? known : { ...known, display }];
-    }),
-  );
+      codings.push(display === undefined ? { system, code } : { system, code, display });
+    }
+  }
+  return codings;
 }
 
 /** Codes of one system among a CodeableConcept's or a list's codings. */
 export function codesOf(concepts: unknown, system: string): readonly string[] {
-  return codingsOf(concepts)
-    .filter((coding) => coding.system === system)
-    .map(({ code }) => code);
+  const codes: string[] = [];
+  for (const { coding } of objectsOf(concepts)) {
+    for (const each of objectsOf(coding)) {
+      const code = each.system === system ? textOf(each.code) : undefined;
+      if (code !== undefined) codes.push(code);
+    }
+  }
+  return codes;
 }
 
 /** A CodeableConcept in words: its text, else the first display, else the first code. */
 export function wordsOf(concepts: unknown): string | undefined {
-  const text = objectsOf(concepts)
-    .map((concept) => textOf(concept.text))
-    .find((each) => each !== undefined);
-  if (text !== undefined) return text;
+  for (const concept of objectsOf(concepts)) {
+    const text = textOf(concept.text);
+    if (text !== undefined) return text;
+  }
   const codings = codingsOf(concepts);
   return codings.find(({ display }) => display !== undefined)?.display ?? codings[0]?.code;
 }
@@ -75,12 +82,12 @@ export function wordsOf(concepts: unknown): string | undefined {
 /** A record as evidence. @param date as the record has it */
 export function evidenceOf(resource: Resource, date: unknown, words: string): Evidence {
   const reference = `${resource.resourceType}/${resource.id ?? ''}`;
+  const evidence: Writable = { reference, words };
   const source = textOf(resource.meta?.source);
+  if (source !== undefined) evidence.source = source;
   const dated = textOf(date);
-  return {
-    reference,
-    ...(source === undefined ? {} : { source }),
-    ...(dated === undefined ? {} : { date: dated }),
-    words,
-  };
+  if (dated !== undefined) evidence.date = dated;
+  return evidence;
 }
+
+type Writable = { -readonly [Member in keyof Evidence]: Evidence[Member] };

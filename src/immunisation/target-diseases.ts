@@ -3,7 +3,7 @@
 // https://www.cdc.gov/vaccines/programs/iis/cvx.html).
 
 import type { Resource } from '../fhir/types.ts';
-import { type Coding, codingsOf, objectsOf, textOf } from './record-elements.ts';
+import { type Coding, codesOf, codingsOf, objectsOf, textOf } from './record-elements.ts';
 
 const SNOMED = 'http://snomed.info/sct';
 const CVX = 'http://hl7.org/fhir/sid/cvx';
@@ -102,14 +102,21 @@ const diseasesOfVaccine: ReadonlyMap<string, readonly string[]> = new Map(
   ),
 );
 
+/** Codes of which at least one stands in every Immunization that is about one of the diseases. */
+export function codesAbout(about: readonly string[]): readonly string[] {
+  const named = vaccineCodes
+    .filter(({ against }) => against.some((name) => about.includes(diseases[name])))
+    .flatMap(({ codes }) => codes);
+  return [...about, ...named];
+}
+
 /** The diseases an Immunization is about; none when it does not let us know. */
 export function targetDiseases(immunization: Resource): readonly string[] {
-  const named = objectsOf(immunization.protocolApplied).flatMap(({ targetDisease }) =>
-    codingsOf(targetDisease)
-      .filter(({ system }) => system === SNOMED)
-      .map(({ code }) => code),
-  );
-  if (named.length > 0) return [...new Set(named)];
+  const named: string[] = [];
+  for (const { targetDisease } of objectsOf(immunization.protocolApplied)) {
+    for (const code of codesOf(targetDisease, SNOMED)) if (!named.includes(code)) named.push(code);
+  }
+  if (named.length > 0) return named;
   return ofVaccine([...procedureOf(immunization), ...codingsOf(immunization.vaccineCode)]);
 }
 

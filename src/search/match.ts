@@ -114,9 +114,7 @@ const parentsOf: Step = (from, { parent }, world) =>
     .filter((found) => found !== undefined);
 
 const partsOf: Step = (from, { parent }, world) =>
-  [...world.all(from.type)].filter((other) =>
-    referencesOf(other, parent).includes(`${from.type}/${from.id}`),
-  );
+  [...world.all(from.type)].filter((other) => pointsAt(other, parent, `${from.type}/${from.id}`));
 
 /** Whether some way of steps, each through what may be passed, ends where `of` matches. */
 function leadsTo(
@@ -134,6 +132,13 @@ function leadsTo(
     open.push(...step(here, hierarchy, world));
   }
   return false;
+}
+
+function pointsAt(candidate: IndexedResource, parameter: string, target: string): boolean {
+  return candidate.entries.some(
+    (entry) =>
+      entry.kind === 'reference' && entry.parameter === parameter && entry.target === target,
+  );
 }
 
 function referencesOf(candidate: IndexedResource, parameter: string): string[] {
@@ -154,8 +159,7 @@ function hasReferrer(
 ): boolean {
   const self = `${candidate.type}/${candidate.id}`;
   for (const referrer of world.all(has.type)) {
-    if (!referencesOf(referrer, has.parameter).includes(self)) continue;
-    if (matches(has.where, referrer, world)) return true;
+    if (pointsAt(referrer, has.parameter, self) && matches(has.where, referrer, world)) return true;
   }
   return false;
 }

@@ -227,6 +227,13 @@ export interface HistoryAnswer {
   readonly next?: number;
 }
 
+/** Resources of a type that match an expression and point at another by a reference parameter. */
+export interface ReferrerQuery {
+  readonly type: string;
+  readonly parameter: string;
+  readonly where: Expression;
+}
+
 export interface Row {
   readonly key: string;
   readonly value: string;
@@ -264,6 +271,15 @@ export interface ResourceStore {
     numbers: readonly number[],
     at?: number,
   ): Promise<readonly (Version | undefined)[]>;
+
+  /** The undeleted resources that point at each key, which need not exist: a list for each key, in
+   * their order; in it those that each query finds, in the order of queries, then by `number`. No
+   * two queries are of the same type and parameter. */
+  referrers(
+    keys: readonly ResourceKey[],
+    queries: readonly ReferrerQuery[],
+    at?: number,
+  ): Promise<readonly (readonly Version[])[]>;
 
   /** Versions newest first. Not bounded by the window: `at` may be any sequence number when
    * `visible` is absent. */

@@ -1,8 +1,21 @@
 // The store contract's reads, histories, changes and pages, one test per sentence.
 
 import assert from 'node:assert/strict';
-import type { HistoryScope, ResourceStore, Version } from '../../src/store/resource-store.ts';
-import { keyOf, put, remove, START_MS, token, transaction } from '../support/plain-resource.ts';
+import type {
+  HistoryScope,
+  ReferrerQuery,
+  ResourceStore,
+  Version,
+} from '../../src/store/resource-store.ts';
+import {
+  keyOf,
+  pointer,
+  put,
+  remove,
+  START_MS,
+  token,
+  transaction,
+} from '../support/plain-resource.ts';
 import type { OpenStore } from './back-ends.ts';
 import { everything, names, refusalOf, testsOf, write } from './store-suite.ts';
 
@@ -97,6 +110,91 @@ export function readingSuite(open: OpenStore): void {
       assert.deepEqual(
         found.slice(0, 250).map((version) => version?.id),
         keys.map(({ id }) => id),
+      );
+    });
+  });
+
+  describe('referrers', () => {
+    const all = { kind: 'everything' } as const;
+    const flags = { type: 'Flag', parameter: 'patient', where: all } as const;
+    const doses = { type: 'Immunization', parameter: 'patient', where: all } as const;
+    const about = (...ids: readonly string[]) => ({
+      entries: ids.map((id) => pointer('patient', `Patient/${id}`)),
+    });
+    const keys = ['Patient/b', 'Patient/a'].map(keyOf);
+    const found = async (store: ResourceStore, queries: readonly ReferrerQuery[], at?: number) =>
+      (await store.referrers(keys, queries, at)).map(names);
+
+    test('are found for each key in order, by query, then by number', async (store) => {
+      await write(store, put('Patient/a'), put('Patient/b'), put('Immunization/1', about('a')));
+      await write(store, put('Flag/1', about('b')), put('Flag/2', about('a', 'b')));
+      await write(store, put('Flag/3', about('a')), put('Flag/1', about('b')));
+      assert.deepEqual(await found(store, [flags, doses]), [
+        ['Flag/1#2', 'Flag/2#1'],
+        ['Flag/2#1', 'Flag/3#1', 'Immunization/1#1'],
+      ]);
+      assert.deepEqual(await found(store, [doses, flags]), [
+        ['Flag/1#2', 'Flag/2#1'],
+        ['Immunization/1#1', 'Flag/2#1', 'Flag/3#1'],
+      ]);
+    });
+
+    test('are whole versions', async (store) => {
+      const { versions } = await write(store, put('Flag/1', about('a')));
+      assert.deepEqual(await store.referrers([keyOf('Patient/a')], [flags]), [versions]);
+    });
+
+    test('point by the parameter that is asked for', async (store) => {
+      await write(store, put('Flag/1', { entries: [pointer('author', 'Patient/a')] }));
+      assert.deepEqual(await found(store, [flags]), [[], []]);
+      assert.deepEqual(await found(store, [{ ...flags, parameter: 'author' }]), [[], ['Flag/1#1']]);
+    });
+
+    test('match what is asked for', async (store) => {
+      const active = { entries: [pointer('patient', 'Patient/a'), token('status', '', 'active')] };
+      await write(store, put('Flag/1', active), put('Flag/2', about('a')));
+      const status = { kind: 'token', parameter: 'status', anyOf: [{ code: 'active' }] } as const;
+      assert.deepEqual(await found(store, [{ ...flags, where: status }]), [[], ['Flag/1#1']]);
+      const none = { ...flags, where: { kind: 'not', of: status } } as const;
+      assert.deepEqual(await found(store, [none, doses]), [[], ['Flag/2#1']]);
+    });
+
+    test('are not deleted, and their target may be or never have been', async (store) => {
+      await write(
+        store,
+        put('Patient/a'),
+        put('Flag/1', about('a')),
+        put('Flag/2', about('a', 'b')),
+      );
+      await write(store, remove('Flag/1'), remove('Patient/a'));
+      assert.deepEqual(await found(store, [flags]), [['Flag/2#1'], ['Flag/2#1']]);
+      assert.deepEqual(await store.referrers([keyOf('Patient/none')], [flags]), [[]]);
+    });
+
+    test('as at a sequence number are those of that moment', async (store) => {
+      await write(store, put('Flag/1', about('a')), put('Flag/2', about('a')));
+      await write(store, put('Flag/1', about('b')));
+      await write(store, remove('Flag/2'), put('Flag/1', about('a')), put('Flag/3', about('b')));
+      const at = (sequence: number) => found(store, [flags], sequence);
+      assert.deepEqual(await at(0), [[], []]);
+      assert.deepEqual(await at(2), [[], ['Flag/1#1', 'Flag/2#1']]);
+      assert.deepEqual(await at(3), [['Flag/1#2'], ['Flag/2#1']]);
+      assert.deepEqual(await at(6), [['Flag/3#1'], ['Flag/1#3']]);
+      const { versionId } = (await store.referrers(keys, [flags], 3))[0]?.[0] ?? {};
+      assert.equal(versionId, 2);
+    });
+
+    test('of very many keys are found for them all', async (store) => {
+      const ids = Array.from({ length: 250 }, (_, index) => `p${index}`);
+      await write(store, ...ids.map((id) => put(`Flag/of-${id}`, about(id))));
+      const answers = await store.referrers(
+        ids.map((id) => keyOf(`Patient/${id}`)),
+        [flags],
+      );
+      const pointing = answers.map((versions) => versions.map(({ id }) => id));
+      assert.deepEqual(
+        pointing,
+        ids.map((id) => [`of-${id}`]),
       );
     });
   });
@@ -334,6 +432,7 @@ export function readingSuite(open: OpenStore): void {
         store.read(key),
         store.readVersion(key, 1),
         store.readMany([key]),
+        store.referrers([key], []),
         store.history({}, { count: 1 }),
         store.search(query, { count: 1 }),
         store.count(query),

@@ -16,6 +16,7 @@ import {
   type HistoryPage,
   type HistoryScope,
   type PutWrite,
+  type ReferrerQuery,
   type ResourceStore,
   type Row,
   type SearchAnswer,
@@ -116,6 +117,17 @@ class ModelStore implements ResourceStore {
       const version = id === undefined ? undefined : shown(past.version({ type, id }));
       return version?.text === undefined ? undefined : version;
     });
+  }
+
+  async referrers(keys: readonly ResourceKey[], queries: readonly ReferrerQuery[], at?: number) {
+    const past = this.#past(at);
+    return keys.map((key) =>
+      queries.flatMap(({ type, parameter, where }) => {
+        const pointer = { kind: 'reference', parameter, anyOf: [nameOf(key)] } as const;
+        const both = { kind: 'and', of: [pointer, where] } as const;
+        return past.found({ type, where: both, sort: [] }).map(withoutEntries);
+      }),
+    );
   }
 
   async history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {

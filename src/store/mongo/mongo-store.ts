@@ -13,6 +13,7 @@ import {
   type HistoryAnswer,
   type HistoryPage,
   type HistoryScope,
+  type ReferrerQuery,
   type ResourceStore,
   type Row,
   type SearchAnswer,
@@ -36,6 +37,7 @@ import { readChanges, readHistory } from './history.ts';
 import { checkWindow } from './moment.ts';
 import { positionBefore } from './positions.ts';
 import { Projector } from './projector.ts';
+import { readReferrers } from './referrers.ts';
 import { restoreVersions } from './restore.ts';
 import { readRow, readRowSets, readRows } from './rows.ts';
 import {
@@ -130,6 +132,14 @@ class MongoStore implements RestorableStore {
     at?: number,
   ): Promise<readonly (Version | undefined)[]> {
     return this.#asAt(at, (moment) => readByNumber(this.#database, type, numbers, moment));
+  }
+
+  referrers(
+    keys: readonly ResourceKey[],
+    queries: readonly ReferrerQuery[],
+    at?: number,
+  ): Promise<readonly (readonly Version[])[]> {
+    return this.#asAt(at, (moment) => readReferrers(this.#database, keys, queries, moment));
   }
 
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {

@@ -71,7 +71,12 @@ export function ridSet(statement: Statement, type: string, expression: Expressio
 }
 
 /** A condition: does the existing resource `rid` (SQL text) of the type match? */
-function judge(statement: Statement, type: string, expression: Expression, rid: string): string {
+export function judge(
+  statement: Statement,
+  type: string,
+  expression: Expression,
+  rid: string,
+): string {
   switch (expression.kind) {
     case 'everything':
       return 'true';

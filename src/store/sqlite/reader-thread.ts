@@ -6,7 +6,9 @@ import { openForReading } from './connection.ts';
 import { Dictionary } from './dictionary.ts';
 import { readHistory } from './history.ts';
 import type { Reader } from './moment.ts';
+import { packVersions } from './packed-versions.ts';
 import { closeStream, openStream, readChunk } from './read-stream.ts';
+import { readReferrers } from './referrers.ts';
 import { countMatches, explainSearch, matchingNumbers, searchPage } from './search.ts';
 import { readByNumber, readResources, readRows } from './short-reads.ts';
 import { errorReply, type ReaderCall, type ReaderData, type Reply } from './thread-messages.ts';
@@ -19,6 +21,7 @@ type WithoutReader<Parameters extends readonly unknown[]> = Parameters extends r
   ? Rest
   : never;
 
+/** Everything that answers with many versions packs them. */
 const methods = {
   count: countMatches,
   numbers: matchingNumbers,
@@ -26,12 +29,19 @@ const methods = {
   explain: explainSearch,
   history: readHistory,
   openStream,
-  readChunk,
+  readChunk: (...given: Parameters<typeof readChunk>) => {
+    const { versions, ...rest } = readChunk(...given);
+    return { ...rest, packed: packVersions(versions) };
+  },
   closeStream,
-  readMany: readResources,
-  readNumbers: readByNumber,
+  readMany: (...given: Parameters<typeof readResources>) => packVersions(readResources(...given)),
+  readNumbers: (...given: Parameters<typeof readByNumber>) => packVersions(readByNumber(...given)),
+  referrers: (...given: Parameters<typeof readReferrers>) => {
+    const lists = readReferrers(...given);
+    return { counts: lists.map(({ length }) => length), packed: packVersions(lists.flat()) };
+  },
   changes: ({ connection, dictionary }: Reader, after: number, limit: number) =>
-    versionsAfter(connection, dictionary, after, limit),
+    packVersions(versionsAfter(connection, dictionary, after, limit)),
   rows: ({ connection }: Reader, set: string, after: string, limit: number) =>
     readRows(connection, set, after, limit),
 };

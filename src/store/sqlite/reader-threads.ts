@@ -3,7 +3,6 @@
 
 import type { SearchQuery } from '../../search/expression.ts';
 import type { StoreRefusal } from '../resource-store.ts';
-import type { StreamChunk } from './read-stream.ts';
 import type { ReaderMethods } from './reader-thread.ts';
 import { startThread, ThreadCalls } from './thread-calls.ts';
 import type { ReaderData, ReaderRequest } from './thread-messages.ts';
@@ -16,7 +15,7 @@ const READER_LOST: StoreRefusal = {
 
 /** A stream that is being read. */
 export interface OpenedStream {
-  read(after: number | undefined): Promise<StreamChunk>;
+  read(after: number | undefined): Promise<ReaderMethods['readChunk']['result']>;
   close(): Promise<void>;
 }
 

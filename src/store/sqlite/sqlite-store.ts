@@ -13,6 +13,7 @@ import {
   type HistoryPage,
   type HistoryScope,
   type PutWrite,
+  type ReferrerQuery,
   type ResourceStore,
   type Row,
   type SearchAnswer,
@@ -30,6 +31,7 @@ import { asRefusal, openForReading, openingFailure } from './connection.ts';
 import { Dictionary } from './dictionary.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import type { Reader } from './moment.ts';
+import { unpackFound, unpackVersions } from './packed-versions.ts';
 import { packWrites } from './packed-writes.ts';
 import { ReaderThreads } from './reader-threads.ts';
 import {
@@ -140,7 +142,9 @@ class SqliteStore implements ResourceStore {
     if (keys.length <= SHORT_READ_MAX) {
       return this.#now(() => readResources(this.#reader, keys, at));
     }
-    return this.#accept(() => this.#readers.ask('readMany', keys, at));
+    return this.#accept(async () => {
+      return unpackVersions(await this.#readers.ask('readMany', keys, at));
+    });
   }
 
   readNumbers(
@@ -151,7 +155,25 @@ class SqliteStore implements ResourceStore {
     if (numbers.length <= SHORT_READ_MAX) {
       return this.#now(() => readByNumber(this.#reader, type, numbers, at));
     }
-    return this.#accept(() => this.#readers.ask('readNumbers', type, numbers, at));
+    return this.#accept(async () => {
+      return unpackVersions(await this.#readers.ask('readNumbers', type, numbers, at));
+    });
+  }
+
+  referrers(
+    keys: readonly ResourceKey[],
+    queries: readonly ReferrerQuery[],
+    at?: number,
+  ): Promise<readonly (readonly Version[])[]> {
+    return this.#accept(async () => {
+      const { packed, counts } = await this.#readers.ask('referrers', keys, queries, at);
+      const versions = unpackFound(packed);
+      let end = 0;
+      return counts.map((count) => {
+        end += count;
+        return versions.slice(end - count, end);
+      });
+    });
   }
 
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
@@ -179,7 +201,7 @@ class SqliteStore implements ResourceStore {
     try {
       for (let after: number | undefined; ; ) {
         const chunk = await this.#accept(() => stream.read(after));
-        yield* chunk.versions;
+        yield* unpackFound(chunk.packed);
         after = chunk.after;
         if (after === undefined) return;
       }
@@ -194,7 +216,9 @@ class SqliteStore implements ResourceStore {
   }
 
   changes(after: number, limit: number): Promise<readonly Version[]> {
-    return this.#accept(() => this.#readers.ask('changes', after, limit));
+    return this.#accept(async () => {
+      return unpackFound(await this.#readers.ask('changes', after, limit));
+    });
   }
 
   position(beforeMs?: number): Promise<number> {

@@ -95,11 +95,19 @@ const SELECT_CURRENT = `SELECT v.sequence, v.rid, v.version_id, v.commit_last, v
   FROM resource AS r CROSS JOIN version AS v ON v.sequence = r.sequence
   WHERE r.rid >> 40 = ? AND r.id = ?`;
 
+/** Mostly it is the current version, whose sequence number the resource's row knows. */
+const SELECT_AT = `SELECT v.sequence, v.rid, v.version_id, v.commit_last, v.method,
+  v.last_updated_ms, v.text, r.id
+  FROM resource AS r CROSS JOIN version AS v
+  ON v.sequence = CASE WHEN r.sequence <= :at THEN r.sequence ELSE (
+    SELECT older.sequence FROM version AS older
+    WHERE older.rid = r.rid AND older.sequence <= :at
+    ORDER BY older.version_id DESC LIMIT 1) END
+  WHERE r.rid = :rid`;
+
 /** The resource's version that was current as at a sequence number, a deletion included. */
 export function versionAt(connection: Connection, rid: number, at: number): VersionRow | undefined {
-  const sql = `${SELECT_VERSIONS} WHERE v.rid = ? AND v.sequence <= ?
-    ORDER BY v.version_id DESC LIMIT 1`;
-  return connection.get<VersionRow>(sql, rid, at);
+  return connection.get<VersionRow>(SELECT_AT, { rid, at });
 }
 
 /** That version of a resource. */

@@ -21,7 +21,7 @@ import { type ResourceStore, StoreError } from '../../../src/store/resource-stor
 import { WINDOW_MS } from '../../conformance/back-ends.ts';
 import { openModelEngine } from '../../support/model-engine.ts';
 import { makeModelStore } from '../../support/model-store.ts';
-import { patient } from '../../support/sample-resources.ts';
+import { immunization, patient } from '../../support/sample-resources.ts';
 import { openService, type Service } from '../../support/service.ts';
 
 interface Opening {
@@ -244,6 +244,42 @@ describe('a cohort index', () => {
     assert.equal(await count(cohorts, 'gender=male'), 3);
     await checker.check();
     assert.deepEqual(checker.findings, { checked: 9, wrong: 2 });
+  });
+
+  it('holds of doses one after the other what all records say', async () => {
+    await put('one', { gender: 'male' });
+    await put('two', {});
+    const dose = async (id: string, person: string, elements: object = {}) => {
+      const made = immunization(`Patient/${person}`, { id, ...elements });
+      const { status, body } = await service.request('PUT', `/Immunization/${id}`, made);
+      assert.ok(status < 300, body);
+    };
+    const statusReason = { coding: [{ system: 'http://snomed.info/sct', code: '315640000' }] };
+    const steps: readonly (() => Promise<unknown>)[] = [
+      () => dose('of-last-year', 'one', { occurrenceDateTime: '2025-10-01' }),
+      () => dose('first', 'one'),
+      () => dose('again', 'one'),
+      () => dose('second', 'one', { occurrenceDateTime: '2026-11-20' }),
+      () => dose('vague', 'two', { occurrenceDateTime: '2026' }),
+      () => dose('refused', 'two', { status: 'not-done', statusReason }),
+      () => dose('late', 'two', { occurrenceDateTime: '2026-11-01' }),
+      () => dose('second', 'two'),
+      () => service.request('DELETE', '/Immunization/first'),
+      () => put('one', { gender: 'female' }),
+    ];
+    const cohorts = await openIndex();
+    const index = indexOf(cohorts);
+    await index.step();
+    const given = 'vaccination-doses=flu-2026$ge1';
+    const counts: number[] = [];
+    for (const step of steps) {
+      await step();
+      await index.step();
+      counts.push(await count(cohorts, given));
+      await cohorts.checker?.check();
+      assert.equal(cohorts.checker?.findings.wrong, 0, `after step ${counts.length}`);
+    }
+    assert.deepEqual(counts, [0, 1, 1, 1, 1, 1, 2, 2, 2, 2]);
   });
 
   it('goes on where it cannot be kept on disk', async () => {

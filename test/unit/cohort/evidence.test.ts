@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { dayNumbersOf } from '../../../src/cohort/day-numbers.ts';
 import { evidenceFor } from '../../../src/cohort/evidence.ts';
-import { type ReadRecord, readRecord } from '../../../src/cohort/person-records.ts';
+import { personOf, type ReadRecord, readRecord } from '../../../src/cohort/person-records.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { programmeRules } from '../../../src/immunisation/programme-rules.ts';
 import { programmes } from '../../../src/immunisation/programmes.ts';
@@ -69,7 +69,7 @@ describe('the evidence for a rule', () => {
       );
     const [person, ...records] = resources.map(read);
     assert.ok(person !== undefined);
-    const found = evidenceFor(where, { ...person, records }, context);
+    const found = evidenceFor(where, personOf(person.version, records, reading), context);
     return found?.map(({ version, date, source }) =>
       [version, date, source].filter((each) => each !== undefined).join(' '),
     );

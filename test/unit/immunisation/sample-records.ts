@@ -30,7 +30,12 @@ export function patient(birthDate: string | undefined, more: object = {}): Resou
   return { resourceType: 'Patient', id: 'p', birthDate, gender: 'female', ...more };
 }
 
-export function dose(id: string, date: string, diseases = FLU, more: object = {}): Resource {
+export function dose(
+  id: string,
+  date: string,
+  diseases: readonly string[] = FLU,
+  more: object = {},
+): Resource {
   return {
     resourceType: 'Immunization',
     id,
@@ -43,7 +48,12 @@ export function dose(id: string, date: string, diseases = FLU, more: object = {}
   };
 }
 
-export function notGiven(id: string, date: string, reason: string, diseases = FLU): Resource {
+export function notGiven(
+  id: string,
+  date: string,
+  reason: string,
+  diseases: readonly string[] = FLU,
+): Resource {
   const statusReason = concept(SNOMED, reason);
   return dose(id, date, diseases, { status: 'not-done', statusReason });
 }
