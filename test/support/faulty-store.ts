@@ -46,6 +46,8 @@ class FaultyStore implements ResourceStore {
     this.#try(() => this.#store.readMany(...given));
   readonly readNumbers: ResourceStore['readNumbers'] = (...given) =>
     this.#try(() => this.#store.readNumbers(...given));
+  readonly readIds: ResourceStore['readIds'] = (...given) =>
+    this.#try(() => this.#store.readIds(...given));
   readonly numbers: ResourceStore['numbers'] = (...given) =>
     this.#try(() => this.#store.numbers(...given));
   readonly history: ResourceStore['history'] = (...given) =>

@@ -45,7 +45,7 @@ import {
   searchPage,
   streamMatches,
 } from './search.ts';
-import { readByNumber, readResources, readResourceVersion } from './versions.ts';
+import { readByNumber, readIds, readResources, readResourceVersion } from './versions.ts';
 import { moveWindow } from './window.ts';
 
 export interface MongoStoreOptions {
@@ -130,6 +130,14 @@ class MongoStore implements RestorableStore {
     at?: number,
   ): Promise<readonly (Version | undefined)[]> {
     return this.#asAt(at, (moment) => readByNumber(this.#database, type, numbers, moment));
+  }
+
+  readIds(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (string | undefined)[]> {
+    return this.#asAt(at, (moment) => readIds(this.#database, type, numbers, moment));
   }
 
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {

@@ -8,7 +8,7 @@ import { readHistory } from './history.ts';
 import type { Reader } from './moment.ts';
 import { closeStream, openStream, readChunk } from './read-stream.ts';
 import { countMatches, explainSearch, matchingNumbers, searchPage } from './search.ts';
-import { readByNumber, readResources, readRows } from './short-reads.ts';
+import { readByNumber, readIds, readResources, readRows } from './short-reads.ts';
 import { errorReply, type ReaderCall, type ReaderData, type Reply } from './thread-messages.ts';
 import { versionsAfter } from './versions.ts';
 
@@ -30,6 +30,7 @@ const methods = {
   closeStream,
   readMany: readResources,
   readNumbers: readByNumber,
+  readIds,
   changes: ({ connection, dictionary }: Reader, after: number, limit: number) =>
     versionsAfter(connection, dictionary, after, limit),
   rows: ({ connection }: Reader, set: string, after: string, limit: number) =>

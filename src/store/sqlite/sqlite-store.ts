@@ -35,6 +35,7 @@ import { ReaderThreads } from './reader-threads.ts';
 import {
   readByNumber,
   readCurrent,
+  readIds,
   readPosition,
   readResources,
   readResourceVersion,
@@ -152,6 +153,17 @@ class SqliteStore implements ResourceStore {
       return this.#now(() => readByNumber(this.#reader, type, numbers, at));
     }
     return this.#accept(() => this.#readers.ask('readNumbers', type, numbers, at));
+  }
+
+  readIds(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (string | undefined)[]> {
+    if (numbers.length <= SHORT_READ_MAX) {
+      return this.#now(() => readIds(this.#reader, type, numbers, at));
+    }
+    return this.#accept(() => this.#readers.ask('readIds', type, numbers, at));
   }
 
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
