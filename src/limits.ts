@@ -169,6 +169,9 @@ export const DELIVERY_FAILURES_TOLD = 3;
  * record. */
 export const COHORT_BATCH_MAX = 500;
 
+/** Batches of people that are read at once when a question is answered from the records. */
+export const COHORT_BATCHES_AT_ONCE = 2;
+
 /** Versions that the cohort index takes at once: a second of a nation's writing. Whoever changes
  * more than once within it is read once. */
 export const COHORT_CHANGES_MAX = 5_000;
@@ -222,6 +225,13 @@ export const COHORT_CELLS_MAX = 4_000_000;
 
 /** Members of a cohort that are read and written at once. */
 export const MEMBERS_BATCH_MAX = 1_000;
+
+/** Batches of them that are read at once while another is written: the embedded store has two
+ * threads that read. */
+export const MEMBERS_BATCHES_AT_ONCE = 3;
+
+/** Members of one cohort: more than a nation has people, four bytes each while they are written. */
+export const MEMBERS_MAX = 100_000_000;
 
 /** How long members may be written before others take them for given up, milliseconds. */
 export const MEMBERS_WRITTEN_WITHIN_MS = 6 * 60 * 60 * 1000;

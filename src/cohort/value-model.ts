@@ -13,7 +13,13 @@ import { Categories } from './categories.ts';
 import { type DayNumbers, dayNumbersOf } from './day-numbers.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import { EntryDictionary } from './entry-dictionary.ts';
-import { facetRegistry, facetsVersion, keysOf, readBitFacets } from './facet-searches.ts';
+import {
+  evidenceRegistry,
+  facetRegistry,
+  facetsVersion,
+  keysOf,
+  readBitFacets,
+} from './facet-searches.ts';
 import { AGE, AGE_OTHERS, codeFacets, dayFacets } from './facets.ts';
 import {
   type PersonRecords,
@@ -103,9 +109,10 @@ export class ValueModel {
     return readPeople(patients, at, this.#reading);
   }
 
-  /** As `people`, indexed under every parameter there is: for rules that may look at any. */
-  peopleInFull(patients: readonly Version[], at: number): Promise<readonly PersonRecords[]> {
-    return readPeople(patients, at, { ...this.#reading, registry: this.#registry });
+  /** As `people`, with all that these searches on Patient look at, and no more. */
+  peopleFor(searches: readonly Expression[]): ValueModel['people'] {
+    const registry = evidenceRegistry(this.#registry, searches);
+    return (patients, at) => readPeople(patients, at, { ...this.#reading, registry });
   }
 
   /** What the engine holds of a person. @param today YYYY-MM-DD */
