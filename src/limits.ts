@@ -172,6 +172,9 @@ export const COHORT_BATCH_MAX = 64;
 /** Batches that are read while one is dealt with: threads that read never wait. */
 export const COHORT_BATCHES_AHEAD = 4;
 
+/** Batches of people that are read at once when a question is answered from the records. */
+export const COHORT_BATCHES_AT_ONCE = 2;
+
 /** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. Whoever
  * changes more than once within it is read once. */
 export const COHORT_CHANGES_MAX = 1_000;
@@ -225,6 +228,13 @@ export const COHORT_CELLS_MAX = 4_000_000;
 
 /** Members of a cohort that are read and written at once. */
 export const MEMBERS_BATCH_MAX = 1_000;
+
+/** Batches of them that are read at once while another is written: the embedded store has two
+ * threads that read. */
+export const MEMBERS_BATCHES_AT_ONCE = 3;
+
+/** Members of one cohort: more than a nation has people, four bytes each while they are written. */
+export const MEMBERS_MAX = 100_000_000;
 
 /** How long members may be written before others take them for given up, milliseconds. */
 export const MEMBERS_WRITTEN_WITHIN_MS = 6 * 60 * 60 * 1000;

@@ -37,6 +37,16 @@ export interface RuleEvidence extends VersionEvidence {
   readonly rule: string;
 }
 
+/**
+ * By which records people match rules, one answer per number, as at a sequence number.
+ * @param numbers of Patients; one that is not there has no evidence
+ * @throws StoreError `behind-window` for a moment that can no longer be asked
+ */
+export type FindEvidence = (
+  numbers: readonly number[],
+  at: number,
+) => Promise<readonly (readonly RuleEvidence[])[]>;
+
 /** Who asks, and what the answer must know of. */
 export interface Asker {
   readonly caller: Caller;
@@ -102,29 +112,20 @@ export class Cohorts {
     return new DerivedStore(this.#options.store, model);
   }
 
-  /**
-   * By which records people match rules, one answer per number, as at a sequence number.
-   * @param numbers of Patients; one that is not there has no evidence
-   * @throws StoreError `behind-window` for a moment that can no longer be asked
-   */
-  async evidence(
-    rules: readonly CohortRule[],
-    numbers: readonly number[],
-    at: number,
-    caller: Caller,
-  ): Promise<readonly (readonly RuleEvidence[])[]> {
+  /** Gets ready to find by which records people match rules, as the caller may see them. */
+  evidence(rules: readonly CohortRule[], caller: Caller): FindEvidence {
     const { store, model: whole } = this.#options;
     const model = seesEverybody(caller) ? whole : whole.seenBy(caller);
-    const versions = await store.readNumbers('Patient', numbers, at);
-    const people = await model.peopleInFull(
-      versions.filter((version) => version !== undefined),
-      at,
-    );
-    const byNumber = new Map<number, readonly RuleEvidence[]>();
-    for (const person of people) {
-      byNumber.set(person.version.number, ruleEvidence(rules, person, model));
-    }
-    return numbers.map((number) => byNumber.get(number) ?? []);
+    const read = model.peopleFor(rules.map(({ where }) => where));
+    return async (numbers, at) => {
+      const versions = await store.readNumbers('Patient', numbers, at);
+      const patients = versions.filter((version) => version !== undefined);
+      const byNumber = new Map<number, readonly RuleEvidence[]>();
+      for (const person of await read(patients, at)) {
+        byNumber.set(person.version.number, ruleEvidence(rules, person, model));
+      }
+      return numbers.map((number) => byNumber.get(number) ?? []);
+    };
   }
 
   /** The number of matches, of all that is committed; undefined when the index cannot say. */

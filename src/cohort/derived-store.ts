@@ -107,6 +107,14 @@ export class DerivedStore implements ResourceStore {
     return this.#store.referrers(keys, plain, moment);
   }
 
+  readIds(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (string | undefined)[]> {
+    return this.#store.readIds(type, numbers, at);
+  }
+
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
     return this.#store.history(scope, page, at);
   }

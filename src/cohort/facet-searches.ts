@@ -4,8 +4,9 @@
 import { createHash } from 'node:crypto';
 import type { SearchEnvironment } from '../search/clause.ts';
 import type { Expression } from '../search/expression.ts';
+import { derivedIn } from '../search/patient-aliases.ts';
 import { resolveCriteria } from '../search/resolve.ts';
-import type { SearchRegistry } from '../search/search-registry.ts';
+import type { SearchParameter, SearchRegistry } from '../search/search-registry.ts';
 import { expressionKey } from './canonical.ts';
 import { bitFacets, codeFacets, dayFacets, recordTypes } from './facets.ts';
 
@@ -27,56 +28,93 @@ export function facetRegistry(
   registry: SearchRegistry,
   searches: ReadonlyMap<string, Expression>,
 ): SearchRegistry {
-  const used = new Map<string, Set<string>>();
-  const use = (type: string, parameter: string) => {
-    const [code = ''] = parameter.split(/[:$]/);
-    const codes = used.get(type) ?? new Set<string>();
-    used.set(type, codes.add(code));
-  };
-  for (const search of searches.values()) collect('Patient', search, use);
-  for (const { parameters } of codeFacets) for (const each of parameters) use('Patient', each);
-  for (const { parameter } of dayFacets) use('Patient', parameter);
-  for (const [type, parameter] of Object.entries(recordTypes)) use(type, parameter);
-  const narrow = new Map(
-    [...used].map(([type, codes]) => [
-      type,
-      registry.indexed(type).filter(({ code }) => codes.has(code)),
-    ]),
-  );
+  const used = new LookedAt();
+  for (const search of searches.values()) used.add('Patient', search);
+  for (const { parameters } of codeFacets) for (const each of parameters) used.use('Patient', each);
+  for (const { parameter } of dayFacets) used.use('Patient', parameter);
+  for (const [type, parameter] of Object.entries(recordTypes)) used.use(type, parameter);
+  const narrow = used.narrow(registry);
   return { ...registry, indexed: (type) => narrow.get(type) ?? registry.indexed(type) };
 }
 
 /** The types that facets look at: of others they do not depend. */
 export function typesLookedAt(searches: ReadonlyMap<string, Expression>): ReadonlySet<string> {
-  const types = new Set(['Patient']);
-  for (const search of searches.values()) collect('Patient', search, (type) => types.add(type));
-  return types;
+  const used = new LookedAt();
+  for (const search of searches.values()) used.add('Patient', search);
+  return new Set(['Patient', ...used.types]);
 }
 
-type Use = (type: string, parameter: string) => void;
+/** The registry narrowed to what the searches on Patient look at, for their evidence: records of
+ * other types need not be read, and none is indexed for more. */
+export function evidenceRegistry(
+  registry: SearchRegistry,
+  searches: readonly Expression[],
+): SearchRegistry {
+  const used = new LookedAt();
+  for (const search of searches) used.add('Patient', search);
+  const isDerived = searches.some((search) => derivedIn('Patient', search) !== undefined);
+  for (const [type, parameter] of Object.entries(recordTypes)) {
+    if (isDerived || used.has(type)) used.use(type, parameter);
+  }
+  const narrow = used.narrow(registry);
+  return {
+    ...registry,
+    indexed: (type) => narrow.get(type) ?? [],
+    serves: (type) => used.has(type) && registry.serves(type),
+  };
+}
 
-function collect(type: string, expression: Expression, use: Use): void {
-  switch (expression.kind) {
-    case 'and':
-    case 'or':
-      for (const part of expression.of) collect(type, part, use);
-      return;
-    case 'not':
-      collect(type, expression.of, use);
-      return;
-    case 'has':
-      use(expression.type, expression.parameter);
-      collect(expression.type, expression.where, use);
-      return;
-    case 'everything':
-    case 'nothing':
-    case 'id':
-    case 'lastUpdated':
-    case 'below':
-    case 'above':
-      return;
-    default:
-      use(type, expression.parameter);
+/** Which parameters searches look at, by type. */
+class LookedAt {
+  readonly #codes = new Map<string, Set<string>>();
+
+  get types(): Iterable<string> {
+    return this.#codes.keys();
+  }
+
+  has(type: string): boolean {
+    return this.#codes.has(type);
+  }
+
+  use(type: string, parameter: string): void {
+    const [code = ''] = parameter.split(/[:$]/);
+    const codes = this.#codes.get(type) ?? new Set<string>();
+    this.#codes.set(type, codes.add(code));
+  }
+
+  add(type: string, expression: Expression): void {
+    switch (expression.kind) {
+      case 'and':
+      case 'or':
+        for (const part of expression.of) this.add(type, part);
+        return;
+      case 'not':
+        this.add(type, expression.of);
+        return;
+      case 'has':
+        this.use(expression.type, expression.parameter);
+        this.add(expression.type, expression.where);
+        return;
+      case 'everything':
+      case 'nothing':
+      case 'id':
+      case 'lastUpdated':
+      case 'below':
+      case 'above':
+        return;
+      default:
+        this.use(type, expression.parameter);
+    }
+  }
+
+  /** The parameters of the registry, by type. */
+  narrow(registry: SearchRegistry): ReadonlyMap<string, readonly SearchParameter[]> {
+    return new Map(
+      [...this.#codes].map(([type, codes]) => [
+        type,
+        registry.indexed(type).filter(({ code }) => codes.has(code)),
+      ]),
+    );
   }
 }
 

@@ -3,7 +3,7 @@
 // What a crash leaves behind is swept away by whoever writes members next.
 
 import { MEMBERS_BATCH_MAX, MEMBERS_WRITTEN_WITHIN_MS } from '../limits.ts';
-import type { ResourceStore, RowWrite } from '../store/resource-store.ts';
+import type { ResourceStore, Row, RowWrite } from '../store/resource-store.ts';
 
 /** One of them. */
 export interface Member {
@@ -172,11 +172,12 @@ async function isNeeded(store: Store, work: MembersWork, nowMs: number): Promise
 }
 
 async function removeAll(store: Store, set: string, nowMs: number): Promise<void> {
-  for (;;) {
-    const rows = await store.rows(set, '', MEMBERS_BATCH_MAX);
-    if (rows.length === 0) return;
+  // From key to key: a store may keep traces of what was removed, to be passed over again.
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const rows: readonly Row[] = await store.rows(set, after, MEMBERS_BATCH_MAX);
     const writes = rows.map(({ key }) => ({ kind: 'row', set, key, value: null }) as const);
-    await writeRows(store, nowMs, writes);
+    if (writes.length > 0) await writeRows(store, nowMs, writes);
+    after = rows.at(-1)?.key;
   }
 }
 

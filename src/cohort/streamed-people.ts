@@ -3,7 +3,8 @@
 // an index or whose index is full.
 
 import { fhirError } from '../fhir/fhir-error.ts';
-import { COHORT_BATCH_MAX, COHORT_STREAMED_MAX } from '../limits.ts';
+import { workAhead } from '../lib/work-ahead.ts';
+import { COHORT_BATCH_MAX, COHORT_BATCHES_AT_ONCE, COHORT_STREAMED_MAX } from '../limits.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import type { ResourceStore, Version } from '../store/resource-store.ts';
@@ -103,15 +104,22 @@ export class StreamedPeople implements People {
   }
 
   async *#everybody(): AsyncGenerator<EnginePerson> {
+    const read = (patients: readonly Version[]) => this.#read(patients);
+    for await (const people of workAhead(this.#batches(), COHORT_BATCHES_AT_ONCE, read)) {
+      yield* people;
+    }
+  }
+
+  async *#batches(): AsyncGenerator<readonly Version[]> {
     const { store, asOf } = this.#options;
     let patients: Version[] = [];
     for await (const version of store.stream(this.#query, asOf.sequence)) {
       patients.push(version);
       if (patients.length < COHORT_BATCH_MAX) continue;
-      yield* await this.#read(patients);
+      yield patients;
       patients = [];
     }
-    yield* await this.#read(patients);
+    yield patients;
   }
 
   async #read(patients: readonly Version[]): Promise<readonly EnginePerson[]> {

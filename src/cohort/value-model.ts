@@ -15,6 +15,7 @@ import { type DayNumbers, dayNumbersOf } from './day-numbers.ts';
 import type { EnginePerson } from './engine/cohort-engine.ts';
 import { EntryDictionary } from './entry-dictionary.ts';
 import {
+  evidenceRegistry,
   facetRegistry,
   facetsVersion,
   keysOf,
@@ -122,9 +123,10 @@ export class ValueModel {
     return readPeople(patients, at, this.#reading);
   }
 
-  /** As `people`, indexed under every parameter there is: for rules that may look at any. */
-  peopleInFull(patients: readonly Version[], at: number): Promise<Iterable<PersonRecords>> {
-    return readPeople(patients, at, { ...this.#reading, registry: this.#registry });
+  /** As `people`, with all that these searches on Patient look at, and no more. */
+  peopleFor(searches: readonly Expression[]): ValueModel['people'] {
+    const registry = evidenceRegistry(this.#registry, searches);
+    return (patients, at) => readPeople(patients, at, { ...this.#reading, registry });
   }
 
   /** What the engine holds of a person. @param today YYYY-MM-DD */

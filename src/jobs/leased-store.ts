@@ -36,6 +36,7 @@ export class LeasedStore implements ResourceStore {
   readonly readNumbers: ResourceStore['readNumbers'] = (...given) =>
     this.#store.readNumbers(...given);
   readonly referrers: ResourceStore['referrers'] = (...given) => this.#store.referrers(...given);
+  readonly readIds: ResourceStore['readIds'] = (...given) => this.#store.readIds(...given);
   readonly numbers: ResourceStore['numbers'] = (...given) => this.#store.numbers(...given);
   readonly history: ResourceStore['history'] = (...given) => this.#store.history(...given);
   readonly search: ResourceStore['search'] = (...given) => this.#store.search(...given);

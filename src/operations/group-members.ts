@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { selectCohort } from '../cohort/attrition.ts';
 import type { CohortDefinition, CohortRule } from '../cohort/cohort-rules.ts';
-import type { Cohorts, RuleEvidence } from '../cohort/cohorts.ts';
+import type { Cohorts, FindEvidence, RuleEvidence } from '../cohort/cohorts.ts';
 import {
   type CohortState,
   definitionOf,
@@ -25,6 +25,7 @@ import {
   type Member,
   type MemberEvidence,
   type MembersHead,
+  type MembersWork,
   readHead,
   readMembers,
   stillCounts,
@@ -44,7 +45,8 @@ import { putWrite } from '../interactions/put-write.ts';
 import { requireExisting } from '../interactions/read.ts';
 import { versionResponse } from '../interactions/responses.ts';
 import { assert } from '../lib/assert.ts';
-import { MEMBERS_BATCH_MAX } from '../limits.ts';
+import { workAhead } from '../lib/work-ahead.ts';
+import { MEMBERS_BATCH_MAX, MEMBERS_BATCHES_AT_ONCE, MEMBERS_MAX } from '../limits.ts';
 import type { RowWrite, Version } from '../store/resource-store.ts';
 import { askerOf, freshness, readRules } from './cohort-input.ts';
 import { membersPage } from './members-page.ts';
@@ -95,13 +97,8 @@ const refreshMembers: Interaction = async (context, request) => {
   const found = await findMembers(context.cohorts, rules, askerOf(request, given));
   const { sequence, timeMs } = found.asOf;
   await beginMembers(store, work, context.now());
-  for (let start = 0; start < found.rows.length; start += MEMBERS_BATCH_MAX) {
-    const numbers = [...found.rows.subarray(start, start + MEMBERS_BATCH_MAX)];
-    const people = await store.readNumbers('Patient', numbers, sequence);
-    const members = people.map((person): Member => {
-      assert(person !== undefined, 'who is counted is in the store');
-      return { number: person.number, value: { id: person.id } };
-    });
+  const read = (numbers: readonly number[]) => readMembersNumbered(store, numbers, sequence);
+  for await (const members of workAhead(batchesOf(found.rows), MEMBERS_BATCHES_AT_ONCE, read)) {
     await appendMembers(store, work, members, context.now());
   }
   const refreshedMs = context.now();
@@ -114,14 +111,32 @@ const refreshMembers: Interaction = async (context, request) => {
   });
 };
 
+function* batchesOf(rows: Uint32Array): Generator<readonly number[]> {
+  for (let start = 0; start < rows.length; start += MEMBERS_BATCH_MAX) {
+    yield [...rows.subarray(start, start + MEMBERS_BATCH_MAX)];
+  }
+}
+
+async function readMembersNumbered(
+  store: Context['store'],
+  numbers: readonly number[],
+  at: number,
+): Promise<readonly Member[]> {
+  const ids = await store.readIds('Patient', numbers, at);
+  return numbers.map((number, index): Member => {
+    const id = ids[index];
+    assert(id !== undefined, 'who is counted is in the store');
+    return { number, value: { id } };
+  });
+}
+
 /** Everybody whom the rules select, at one moment: four bytes a member. */
 function findMembers(cohorts: Cohorts, rules: readonly CohortRule[], asker: Asker) {
   return cohorts.ask(asker, async (people) => {
     refuseUnknownPlaces(rules, people.model.places);
     const { caller } = asker;
     const selected = await selectCohort(rules, { people, store: cohorts.storeOf(people), caller });
-    const [counted] = await people.run([selected.cohort], [[]]);
-    const rows = await people.rows(selected.cohort, 0, counted?.total ?? 0);
+    const rows = await people.rows(selected.cohort, 0, MEMBERS_MAX);
     return { rows, asOf: people.asOf };
   });
 }
@@ -152,33 +167,41 @@ async function keepEvidence(
   { id, definition }: CohortGroup,
   { generation, sequence, count }: MembersHead,
 ): Promise<string> {
-  const { store } = context;
+  const { cohorts, store } = context;
   const kept = readRules(definition, context).rules.filter(({ keeps }) => keeps);
   const work = { groupId: id, generation };
+  const find = cohorts.evidence(kept, request.caller);
+  const explain = (members: readonly Member[]) => withEvidence(find, members, sequence);
   const hash = createHash('sha256');
   let hashed = 0;
-  let after: string | undefined = '';
-  while (after !== undefined) {
-    const { members, next } = await readMembers(store, work, after, MEMBERS_BATCH_MAX);
-    const explained = await withEvidence(context, request, kept, members, sequence);
-    await appendMembers(store, work, explained, context.now());
+  const pages = allMembers(store, work);
+  for await (const members of workAhead(pages, MEMBERS_BATCHES_AT_ONCE, explain)) {
+    await appendMembers(store, work, members, context.now());
     for (const { value } of members) hash.update(`Patient/${value.id}\n`);
     hashed += members.length;
-    after = next;
   }
   assert(hashed === count, 'all members that count are there');
   return hash.digest('hex');
 }
 
+async function* allMembers(
+  store: Context['store'],
+  work: MembersWork,
+): AsyncGenerator<readonly Member[]> {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const { members, next } = await readMembers(store, work, after, MEMBERS_BATCH_MAX);
+    yield members;
+    after = next;
+  }
+}
+
 async function withEvidence(
-  { cohorts }: Context,
-  { caller }: FhirRequest,
-  rules: readonly CohortRule[],
+  find: FindEvidence,
   members: readonly Member[],
   at: number,
 ): Promise<readonly Member[]> {
   const numbers = members.map(({ number }) => number);
-  const found = await cohorts.evidence(rules, numbers, at, caller);
+  const found = await find(numbers, at);
   return members.map(({ number, value: { id } }, index) => {
     const evidence = (found[index] ?? []).map(memberEvidence);
     return { number, value: { id, evidence } };

@@ -281,6 +281,13 @@ export interface ResourceStore {
     at?: number,
   ): Promise<readonly (readonly Version[])[]>;
 
+  /** As `readNumbers`, the ids alone: a tenth of the work, for whoever looks at nothing else. */
+  readIds(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (string | undefined)[]>;
+
   /** Versions newest first. Not bounded by the window: `at` may be any sequence number when
    * `visible` is absent. */
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer>;

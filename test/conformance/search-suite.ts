@@ -190,12 +190,19 @@ export function searchSuite(open: OpenStore, { share, seeds }: SearchTrials): vo
             const numbers = streamed.map(({ number }) => number);
             assert.deepEqual([...(await store.numbers(query, at))], numbers, text);
             assert.deepEqual(await store.readNumbers(query.type, numbers, at), streamed, text);
+            const ids = streamed.map(({ id }) => id);
+            assert.deepEqual(await store.readIds(query.type, numbers, at), ids, text);
           }
           const all = Array.from({ length: 40 }, (_, number) => number);
           for (const type of types) {
             assert.deepEqual(
               await store.readNumbers(type, all, at),
               await model.readNumbers(type, all, at),
+              `${type} at ${at}`,
+            );
+            assert.deepEqual(
+              await store.readIds(type, all, at),
+              await model.readIds(type, all, at),
               `${type} at ${at}`,
             );
           }

@@ -48,6 +48,8 @@ class FaultyStore implements ResourceStore {
     this.#try(() => this.#store.readNumbers(...given));
   readonly referrers: ResourceStore['referrers'] = (...given) =>
     this.#try(() => this.#store.referrers(...given));
+  readonly readIds: ResourceStore['readIds'] = (...given) =>
+    this.#try(() => this.#store.readIds(...given));
   readonly numbers: ResourceStore['numbers'] = (...given) =>
     this.#try(() => this.#store.numbers(...given));
   readonly history: ResourceStore['history'] = (...given) =>

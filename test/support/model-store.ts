@@ -130,6 +130,10 @@ class ModelStore implements ResourceStore {
     );
   }
 
+  async readIds(type: string, numbers: readonly number[], at?: number) {
+    return (await this.readNumbers(type, numbers, at)).map((version) => version?.id);
+  }
+
   async history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
     const past = scope.visible === undefined ? this.#pastEver(at) : this.#past(at);
     const last = Math.min(at ?? this.#log.length, this.#log.length);

@@ -47,7 +47,7 @@ import {
   searchPage,
   streamMatches,
 } from './search.ts';
-import { readByNumber, readResources, readResourceVersion } from './versions.ts';
+import { readByNumber, readIds, readResources, readResourceVersion } from './versions.ts';
 import { moveWindow } from './window.ts';
 
 export interface MongoStoreOptions {
@@ -140,6 +140,14 @@ class MongoStore implements RestorableStore {
     at?: number,
   ): Promise<readonly (readonly Version[])[]> {
     return this.#asAt(at, (moment) => readReferrers(this.#database, keys, queries, moment));
+  }
+
+  readIds(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (string | undefined)[]> {
+    return this.#asAt(at, (moment) => readIds(this.#database, type, numbers, moment));
   }
 
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {

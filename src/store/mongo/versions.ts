@@ -78,6 +78,21 @@ export async function readByNumber(
   return numbers.map((number) => byNumber.get(number));
 }
 
+/** The ids of the undeleted resources of those numbers within the type, one answer per number. */
+export async function readIds(
+  { versions }: Database,
+  type: string,
+  numbers: readonly number[],
+  at: number,
+): Promise<(string | undefined)[]> {
+  const found = await versions
+    .find({ number: { $in: [...new Set(numbers)] }, ...existingAt(type, at) })
+    .project<Pick<VersionDocument, 'number' | 'id'>>({ _id: 0, number: 1, id: 1 })
+    .toArray();
+  const byNumber = new Map(found.map(({ number, id }) => [number, id]));
+  return numbers.map((number) => byNumber.get(number));
+}
+
 /** That version of the resource, however old, written up to the number. */
 export async function readResourceVersion(
   { versions }: Database,

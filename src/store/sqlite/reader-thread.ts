@@ -10,7 +10,7 @@ import { packVersions } from './packed-versions.ts';
 import { closeStream, openStream, readChunk } from './read-stream.ts';
 import { readReferrers } from './referrers.ts';
 import { countMatches, explainSearch, matchingNumbers, searchPage } from './search.ts';
-import { readByNumber, readResources, readRows } from './short-reads.ts';
+import { readByNumber, readIds, readResources, readRows } from './short-reads.ts';
 import { errorReply, type ReaderCall, type ReaderData, type Reply } from './thread-messages.ts';
 import { versionsAfter } from './versions.ts';
 
@@ -36,6 +36,7 @@ const methods = {
   closeStream,
   readMany: (...given: Parameters<typeof readResources>) => packVersions(readResources(...given)),
   readNumbers: (...given: Parameters<typeof readByNumber>) => packVersions(readByNumber(...given)),
+  readIds,
   referrers: (...given: Parameters<typeof readReferrers>) => {
     const lists = readReferrers(...given);
     return { counts: lists.map(({ length }) => length), packed: packVersions(lists.flat()) };

@@ -16,6 +16,7 @@ import {
   versionAt,
   versionOf,
 } from './versions.ts';
+import type { ResourceRow } from './writer.ts';
 
 /** The current version of a resource. */
 export function readCurrent(
@@ -62,6 +63,32 @@ export function readByNumber(
   });
 }
 
+/** The ids of the undeleted resources of those numbers within their type, one answer per number. */
+export function readIds(
+  { connection, dictionary }: Reader,
+  type: string,
+  numbers: readonly number[],
+  at: number = Number.MAX_SAFE_INTEGER,
+): (string | undefined)[] {
+  return connection.snapshot(() => {
+    checkWindow(connection, at);
+    const code = dictionary.typeCode(type);
+    const rids = code === undefined ? [] : numbers.map((number) => ridOf(code, number));
+    return numbers.map((_number, index) => idAt(connection, rids[index], at));
+  });
+}
+
+/** What became of a resource later is looked into only where something did. */
+function idAt(connection: Connection, rid: number | undefined, at: number): string | undefined {
+  if (rid === undefined) return undefined;
+  const sql = 'SELECT id, sequence, live FROM resource WHERE rid = ?';
+  const row = connection.get<Pick<ResourceRow, 'sequence' | 'live'> & { id: string }>(sql, rid);
+  if (row === undefined || row.sequence === null) return undefined;
+  const isThere =
+    row.sequence <= at ? row.live === 1 : versionAt(connection, rid, at)?.text != null;
+  return isThere ? decodeText(row.id) : undefined;
+}
+
 /** That version of a resource. */
 export function readResourceVersion(
   reader: Reader,
@@ -97,9 +124,14 @@ export function readRows(
   return rows.map(({ key, value }) => ({ key: decodeText(key), value }));
 }
 
-/** The sets that have operational rows. */
+/** The sets that have operational rows: from one to the next, however many rows they have. */
 export function readRowSets(connection: Connection): readonly string[] {
-  const sql = 'SELECT DISTINCT "set" AS name FROM operational_row ORDER BY "set"';
+  const sql = `WITH RECURSIVE found (name) AS (
+      SELECT min("set") FROM operational_row
+      UNION ALL
+      SELECT (SELECT min("set") FROM operational_row WHERE "set" > name) FROM found
+        WHERE name IS NOT NULL)
+    SELECT name FROM found WHERE name IS NOT NULL`;
   return connection.all<{ name: string }>(sql).map(({ name }) => decodeText(name));
 }
 

@@ -37,6 +37,7 @@ import { ReaderThreads } from './reader-threads.ts';
 import {
   readByNumber,
   readCurrent,
+  readIds,
   readPosition,
   readResources,
   readResourceVersion,
@@ -174,6 +175,17 @@ class SqliteStore implements ResourceStore {
         return versions.slice(end - count, end);
       });
     });
+  }
+
+  readIds(
+    type: string,
+    numbers: readonly number[],
+    at?: number,
+  ): Promise<readonly (string | undefined)[]> {
+    if (numbers.length <= SHORT_READ_MAX) {
+      return this.#now(() => readIds(this.#reader, type, numbers, at));
+    }
+    return this.#accept(() => this.#readers.ask('readIds', type, numbers, at));
   }
 
   history(scope: HistoryScope, page: HistoryPage, at?: number): Promise<HistoryAnswer> {
