@@ -1,5 +1,5 @@
 // `npm test`: types, lint and format, then every test. Streams what happens, says what was
-// skipped, and ends with the line `N passed, N failed`. With files named (`npm test -- FILE…`)
+// skipped and what took longest, and ends with the line `N passed, N failed`. With files named (`npm test -- FILE…`)
 // it runs those alone.
 
 import { spawnSync } from 'node:child_process';
@@ -38,6 +38,26 @@ function bePatient(running: Mocha.Runner): void {
   running.on('hook', extend);
 }
 
+const SLOW_FILES_TOLD = 12;
+
+/** Seconds of tests and hooks by file, as they end. */
+function timeFiles(running: Mocha.Runner): ReadonlyMap<string, number> {
+  const seconds = new Map<string, number>();
+  const add = (runnable: Mocha.Runnable) => {
+    const file = runnable.file ?? runnable.parent?.file ?? '';
+    seconds.set(file, (seconds.get(file) ?? 0) + (runnable.duration ?? 0) / 1_000);
+  };
+  running.on('test end', add);
+  running.on('hook end', add);
+  return seconds;
+}
+
+function tellSlowFiles(seconds: ReadonlyMap<string, number>): void {
+  const slowest = [...seconds].sort(([, one], [, other]) => other - one).slice(0, SLOW_FILES_TOLD);
+  console.log('\n  seconds by file, the longest first:');
+  for (const [file, taken] of slowest) console.log(`    ${taken.toFixed(0).padStart(5)} ${file}`);
+}
+
 async function runTests(files: readonly string[]): Promise<Counts> {
   const options = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
   const mocha = new Mocha({ ...options, color: process.stdout.isTTY });
@@ -47,6 +67,8 @@ async function runTests(files: readonly string[]): Promise<Counts> {
   const runner = await new Promise<Mocha.Runner>((resolve) => {
     const running = mocha.run(() => resolve(running));
     bePatient(running);
+    const seconds = timeFiles(running);
+    running.on('end', () => tellSlowFiles(seconds));
     running.on('pending', (test) => skipped.push(test.fullTitle()));
   });
   if (skipped.length > 0) {
