@@ -227,7 +227,7 @@ export const COHORT_ROWS_PAGE_MAX = 1_000_000;
 export const COHORT_CELLS_MAX = 4_000_000;
 
 /** Members of a cohort that are read and written at once. */
-export const MEMBERS_BATCH_MAX = 1_000;
+export const MEMBERS_BATCH_MAX = 500;
 
 /** Batches of them that are read at once while another is written: the embedded store has two
  * threads that read. */

@@ -1,8 +1,8 @@
 // `npm run bench`: measures the service against peers and physical limits in the same run. Names
 // run parts (`npm run bench -- store http`); `--json FILE` also writes the rows there. The part
 // `search` takes `--resources N` (1,000,000 unless told) and `--store DIR` to keep its store,
-// `cohort` takes `--people N` (6,000,000 unless told; its budgets are for 60,000,000), and so does
-// `follower` (80,000 unless told: a million resources).
+// `cohort` takes `--people N` (6,000,000 unless told; its budgets are for 60,000,000), and so do
+// `follower` (80,000 unless told: a million resources) and `members` (100,000 unless told).
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { cohortRows } from './cohort-rows.ts';
 import { followerRows } from './follower-rows.ts';
 import { httpRows } from './http-rows.ts';
 import { loadMaterial, type Material } from './material.ts';
+import { membersRows } from './members-rows.ts';
 import { mongoRows } from './mongo-rows.ts';
 import { pureRows } from './pure-rows.ts';
 import { type BenchRow, table } from './row.ts';
@@ -21,6 +22,7 @@ import { storeRows } from './store-rows.ts';
 
 const COHORT_PEOPLE = 6_000_000;
 const FOLLOWED_PEOPLE = 80_000;
+const MEMBERS = 100_000;
 
 const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promise<BenchRow[]>>> = {
   pure: pureRows,
@@ -30,6 +32,7 @@ const parts: Readonly<Record<string, (material: Material) => BenchRow[] | Promis
   search: () => searchRows(searchOptions()),
   cohort: () => cohortRows({ people: Number(values.people ?? COHORT_PEOPLE) }),
   follower: () => followerRows({ people: Number(values.people ?? FOLLOWED_PEOPLE) }),
+  members: () => membersRows({ people: Number(values.people ?? MEMBERS) }),
 };
 
 const { values, positionals } = parseArgs({

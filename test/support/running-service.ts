@@ -13,6 +13,8 @@ export interface RunningService {
   /** Base address of the FHIR API. */
   readonly baseUrl: string;
   readonly data: string;
+  /** Of its process. */
+  readonly pid: number | undefined;
   /** What it has written to stderr so far. */
   readonly stderr: () => string;
   /** Asks it to stop (SIGTERM unless told otherwise) and resolves with its exit code. */
@@ -61,6 +63,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   return {
     baseUrl,
     data,
+    pid: child.process.pid,
     stderr: () => child.output.stderr,
     stop: (signal = 'SIGTERM') => end(signal),
     kill9: async () => {
