@@ -172,9 +172,6 @@ export const COHORT_BATCH_MAX = 64;
 /** Batches that are read while one is dealt with: threads that read never wait. */
 export const COHORT_BATCHES_AHEAD = 4;
 
-/** Batches of people that are read at once when a question is answered from the records. */
-export const COHORT_BATCHES_AT_ONCE = 2;
-
 /** Versions that the cohort index takes at once: a fifth of a second of a nation's writing. Whoever
  * changes more than once within it is read once. */
 export const COHORT_CHANGES_MAX = 1_000;

@@ -1,6 +1,6 @@
-// `npm test`: types, lint and format, then every test. Streams what happens, says what was
-// skipped and what took longest, and ends with the line `N passed, N failed`. With files named (`npm test -- FILE…`)
-// it runs those alone.
+// `npm test`: types, lint and format, then every test. Streams what happens, says what was skipped
+// and what took longest, and ends with the line `N passed, N failed`. With files named
+// (`npm test -- FILE…`) it runs those alone.
 
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';

@@ -1,13 +1,10 @@
-// Whom commits concern, and what is to be held of them then: read and derived a slice at a time, so
-// that others have their turn. cohort-index.ts fills the engine from here, and follows.
+// Whom commits concern, and what is to be held of them then: how cohort-index.ts follows the log.
 
-import { setImmediate } from 'node:timers/promises';
 import type { ResourceKey } from '../fhir/types.ts';
-import { COHORT_BATCH_MAX, COHORT_BATCHES_AHEAD } from '../limits.ts';
 import type { ResourceStore, Version } from '../store/resource-store.ts';
 import type { CohortEngine, EnginePerson, RemovedRow } from './engine/cohort-engine.ts';
 import { recordTypes } from './facets.ts';
-import type { PersonRecords } from './person-records.ts';
+import { peopleInSlices } from './people-in-slices.ts';
 import type { ProgrammeValues } from './person-values.ts';
 import type { ValueModel } from './value-model.ts';
 
@@ -38,40 +35,6 @@ interface Concern {
   readonly isWhole: boolean;
   /** An Immunization that was recorded, where nothing else has changed. */
   readonly dose?: Version;
-}
-
-/**
- * People with their records as at a sequence number, some at a time; the next are read while some
- * are dealt with, and others have their turn in between.
- * @param patients those that are deletions are left out
- */
-export async function* peopleInSlices(
-  model: ValueModel,
-  patients: Iterable<Version> | AsyncIterable<Version>,
-  at: number,
-): AsyncGenerator<Iterable<PersonRecords>> {
-  const reading: Promise<Iterable<PersonRecords>>[] = [];
-  const read = (some: readonly Version[]) => {
-    const people = model.people(some, at);
-    // A failure is met by a later await; until then it must not count as unheard.
-    people.catch(() => undefined);
-    reading.push(people);
-  };
-  let next: Version[] = [];
-  for await (const version of patients) {
-    next.push(version);
-    if (next.length < COHORT_BATCH_MAX) continue;
-    read(next);
-    next = [];
-    if (reading.length < COHORT_BATCHES_AHEAD) continue;
-    yield (await reading.shift()) ?? [];
-    await setImmediate();
-  }
-  read(next);
-  for (const people of reading) {
-    yield await people;
-    await setImmediate();
-  }
 }
 
 /** Works out anew everybody whom some commits concern, as at a sequence number. */

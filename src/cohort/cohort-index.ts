@@ -11,10 +11,11 @@ import {
 } from '../limits.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import { type ResourceStore, StoreError, type Version } from '../store/resource-store.ts';
-import { type Change, changesOf, deriveChanges, peopleInSlices } from './changed-people.ts';
+import { type Change, changesOf, deriveChanges } from './changed-people.ts';
 import type { CohortEngine, EngineMoment } from './engine/cohort-engine.ts';
 import { AGE, BIRTH } from './facets.ts';
 import { Gate } from './gate.ts';
+import { peopleInSlices } from './people-in-slices.ts';
 import { ageCode, yearsBetween } from './person-values.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { ValueModel } from './value-model.ts';

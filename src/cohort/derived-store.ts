@@ -4,7 +4,6 @@
 
 import { fhirError } from '../fhir/fhir-error.ts';
 import type { ResourceKey } from '../fhir/types.ts';
-import { COHORT_BATCH_MAX } from '../limits.ts';
 import type { Expression, SearchQuery } from '../search/expression.ts';
 import { leafClauses } from '../search/leaf-clauses.ts';
 import { matches } from '../search/match.ts';
@@ -24,6 +23,7 @@ import type {
   Version,
 } from '../store/resource-store.ts';
 import { derivedEntries, programmesNamed } from './derived-values.ts';
+import { peopleInSlices } from './people-in-slices.ts';
 import { NOWHERE, type PersonRecords, resourcesOf } from './person-records.ts';
 import type { ValueModel } from './value-model.ts';
 
@@ -204,21 +204,14 @@ export class DerivedStore implements ResourceStore {
   /** Those of some people of whom a derived clause is true. */
   async #people(clause: Expression, among: Expression, at: number): Promise<Expression> {
     const ids: string[] = [];
-    const take = async (patients: readonly Version[]) => {
-      for (const person of await this.#model.people(patients, at)) {
+    const query: SearchQuery = { type: 'Patient', where: among, sort: [] };
+    const patients = this.#store.stream(query, at);
+    for await (const people of peopleInSlices(this.#model, patients, at)) {
+      for (const person of people) {
         const entries = this.#entries(clause, person);
         if (matches(clause, { ...person.indexed, entries }, NOWHERE)) ids.push(person.version.id);
       }
-    };
-    let patients: Version[] = [];
-    const query: SearchQuery = { type: 'Patient', where: among, sort: [] };
-    for await (const version of this.#store.stream(query, at)) {
-      patients.push(version);
-      if (patients.length < COHORT_BATCH_MAX) continue;
-      await take(patients);
-      patients = [];
     }
-    await take(patients);
     return { kind: 'id', ids };
   }
 

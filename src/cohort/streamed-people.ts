@@ -3,8 +3,7 @@
 // an index or whose index is full.
 
 import { fhirError } from '../fhir/fhir-error.ts';
-import { workAhead } from '../lib/work-ahead.ts';
-import { COHORT_BATCH_MAX, COHORT_BATCHES_AT_ONCE, COHORT_STREAMED_MAX } from '../limits.ts';
+import { COHORT_STREAMED_MAX } from '../limits.ts';
 import type { Caller } from '../search/caller.ts';
 import type { SearchQuery } from '../search/expression.ts';
 import type { ResourceStore, Version } from '../store/resource-store.ts';
@@ -16,6 +15,7 @@ import type {
 } from './engine/cohort-engine.ts';
 import { holds } from './holds.ts';
 import type { People, Tally } from './people.ts';
+import { peopleInSlices } from './people-in-slices.ts';
 import type { ValueModel } from './value-model.ts';
 
 export interface StreamOptions {
@@ -104,22 +104,11 @@ export class StreamedPeople implements People {
   }
 
   async *#everybody(): AsyncGenerator<EnginePerson> {
-    const read = (patients: readonly Version[]) => this.#read(patients);
-    for await (const people of workAhead(this.#batches(), COHORT_BATCHES_AT_ONCE, read)) {
-      yield* people;
-    }
-  }
-
-  async *#batches(): AsyncGenerator<readonly Version[]> {
     const { store, asOf } = this.#options;
-    let patients: Version[] = [];
-    for await (const version of store.stream(this.#query, asOf.sequence)) {
-      patients.push(version);
-      if (patients.length < COHORT_BATCH_MAX) continue;
-      yield patients;
-      patients = [];
+    const patients = store.stream(this.#query, asOf.sequence);
+    for await (const people of peopleInSlices(this.model, patients, asOf.sequence)) {
+      for (const person of people) yield this.model.values(person, this.today);
     }
-    yield patients;
   }
 
   async #read(patients: readonly Version[]): Promise<readonly EnginePerson[]> {
