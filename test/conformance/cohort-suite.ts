@@ -27,6 +27,8 @@ const isThorough = process.env.CI === 'true';
 /** How much is compared; little where each search of a store reads everything many times. */
 const TRIALS = { searches: isThorough ? 2_000 : 200, changes: 60, hidden: 20 };
 const SLOW_TRIALS = { searches: isThorough ? 12 : 4, changes: 6, hidden: 4 };
+/** People where each search of a store reads everything, unless time is no matter. */
+const FEW_PEOPLE = 20;
 
 /** Describes the comparison. */
 export function cohortSuite(backEnd: BackEnd, openEngine: OpenEngine): void {
@@ -41,9 +43,11 @@ export function cohortSuite(backEnd: BackEnd, openEngine: OpenEngine): void {
 
   before(async function () {
     this.timeout(within(backEnd, 300_000));
-    values = nationValues();
+    const isSmall = backEnd.isSlow && !isThorough;
+    const options = isSmall ? { ...cohortNation, people: FEW_PEOPLE } : cohortNation;
+    values = nationValues(options);
     service = await openService(backEnd, { cohortIndex: true, openEngine });
-    await loadNation(service.context, cohortNation, () => undefined);
+    await loadNation(service.context, options, () => undefined);
   });
 
   after(() => service?.close());

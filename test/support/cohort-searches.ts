@@ -2,7 +2,7 @@
 // answer, clauses that the store alone answers, and what joins them.
 
 import type { Resource } from '../../src/fhir/types.ts';
-import { nation } from '../../src/population/nation.ts';
+import { type NationOptions, nation } from '../../src/population/nation.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** The nation that searches are about. */
@@ -18,11 +18,11 @@ export interface NationValues {
 }
 
 /** What there is in the nation. */
-export function nationValues(): NationValues {
+export function nationValues(options: NationOptions = cohortNation): NationValues {
   const patients: Resource[] = [];
   const organizations: string[] = [];
   const locations: string[] = [];
-  for (const resource of nation(cohortNation)) {
+  for (const resource of nation(options)) {
     if (resource.resourceType === 'Patient') patients.push(resource);
     if (resource.resourceType === 'Organization') organizations.push(String(resource.id));
     if (resource.resourceType === 'Location') locations.push(String(resource.id));
