@@ -40,8 +40,9 @@ export function run(scratch: usize, program: usize, instructions: u32, block: us
   const end = program + <usize>instructions * INSTRUCTION_BYTES;
   for (let at = program; at < end; at += INSTRUCTION_BYTES) step(scratch, at, block);
   let people: u64 = 0;
-  for (let at: usize = 0; at < <usize>BITMAP_BYTES; at += 8) {
-    people += popcnt(load<u64>(scratch + at));
+  for (let at = scratch; at < scratch + BITMAP_BYTES; at += 32) {
+    people += popcnt(load<u64>(at)) + popcnt(load<u64>(at, 8));
+    people += popcnt(load<u64>(at, 16)) + popcnt(load<u64>(at, 24));
   }
   return <u32>people;
 }
