@@ -1,5 +1,5 @@
-// Clauses that are asked again and again, kept as bitmaps: 8 KiB of a block are read instead of 64
-// or 128. One that is asked a second time is worked out by that question's own pass; every change
+// Clauses that are asked again and again, kept as bitmaps: 16 KiB of a block are read instead of
+// 128 or 256. One that is asked a second time is worked out by that question's own pass; every change
 // of a person updates them; the one asked longest ago makes room.
 
 import type { Clause } from './clause.ts';

@@ -1,4 +1,4 @@
-// Where everybody's values lie: blocks of 65,536 people, each with all columns one after another,
+// Where everybody's values lie: blocks of 131,072 people, each with all columns one after another,
 // behind the threads' scratch memories. Written here by the main thread, between questions; read
 // by the kernel, which is told addresses within a block.
 

@@ -20,7 +20,7 @@ import {
 const ROUNDS_MAX = 4;
 const LAST_ROUND_PEOPLE = 500;
 /** Blocks after which the disk begins to write them: about 64 MB. */
-const FLUSH_BLOCKS = 32;
+const FLUSH_BLOCKS = 16;
 
 /** What a snapshot is taken of. */
 export interface SnapshotSource {

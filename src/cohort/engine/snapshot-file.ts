@@ -7,7 +7,7 @@
 import type { EngineLayout, EngineMoment } from './cohort-engine.ts';
 
 /** Of the format; moves with every change of it or of how a block is laid out. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 export const BLOCKS_AT = 4096;
 export const END_BYTES = 16;
 

@@ -1,4 +1,4 @@
-// The cohort kernel, in AssemblyScript with SIMD: runs a small program over one block of 65,536
+// The cohort kernel, in AssemblyScript with SIMD: runs a small program over one block of 131,072
 // people and counts who is left. Everything lies in one shared memory: `block` is where the
 // block's columns begin, `scratch` where this thread's registers, tables and histograms do.
 
@@ -26,9 +26,9 @@ import {
 const WORD_ROWS: usize = 64;
 /** Up to so many people of a block are asked one by one whether they are in a range. To read all
  * values in their order is faster for more: memory is best at that. */
-const FEW_ROWS: u64 = 128;
+const FEW_ROWS: u64 = 256;
 /** The same for tables, which take longer to look up for everybody. */
-const FEW_CODES: u64 = 4096;
+const FEW_CODES: u64 = 8192;
 /** Tables of more chunks are always looked up one by one. */
 const CHUNKS_MAX: u32 = 8;
 

@@ -1,9 +1,10 @@
 // The words of the kernel's programs, read by both sides: AssemblyScript compiles this file into
 // the kernel, Node runs it as it is.
 
-/** People in one block: a bitmap of one is 8 KiB and stays in a core's fastest cache. */
-export const BLOCK_ROWS = 65536;
-export const BITMAP_BYTES = 8192;
+/** People in one block: a bitmap of one is 16 KiB and stays in a core's fastest cache, a column is
+ * long enough for memory to be read in one go. */
+export const BLOCK_ROWS = 131072;
+export const BITMAP_BYTES = 16384;
 
 /** Registers of a thread, with which its scratch memory begins: one more for each level of an
  * expression. */

@@ -18,10 +18,10 @@ const layout: EngineLayout = {
   days: ['birth'],
   counts: ['doses'],
   codes: ['home'],
-  maxRows: 140_000,
+  maxRows: 280_000,
 };
 /** Of this layout: two bitmaps, two 16-bit columns, one of 8 bits. */
-const BLOCK_BYTES = 2 * 8_192 + 2 * 131_072 + 65_536;
+const BLOCK_BYTES = 2 * 16_384 + 2 * 262_144 + 131_072;
 
 const personAt = (row: number, home = row % 1_000): EnginePerson => ({
   row,
@@ -54,7 +54,7 @@ describe('a snapshot of the cohort engine', function () {
 
   before(async () => {
     const { engine } = await openCohortEngine({ layout, workers: 1 });
-    const people = Array.from({ length: 3_000 }, (_, index) => personAt(index * 40 + 1));
+    const people = Array.from({ length: 3_000 }, (_, index) => personAt(index * 80 + 1));
     await engine.apply([...people, personAt(900_000)], { sequence: 77, timeMs: 1_234 });
     await engine.save(file);
     saved = await everything(engine);
@@ -140,9 +140,9 @@ describe('a snapshot of the cohort engine', function () {
 
   it('of another version is refused', async () => {
     const changed = readFileSync(file);
-    startOf(2).copy(changed);
+    startOf(3).copy(changed);
     writeFileSync(other, changed);
-    await assertRefused(/is of version 2, and this is 1/);
+    await assertRefused(/is of version 3, and this is 2/);
   });
 
   it('goes to a layout with a higher bound', async () => {
@@ -163,9 +163,9 @@ describe('a snapshot of the cohort engine', function () {
     // Each commit moves the same people, a new one comes, an old one goes. There are no more than
     // leave these apart, however slow the disk.
     for (; !isSaved && sequence < 1_100; sequence += 1) {
-      const moved = [1, 41, 65_521, 119_961].map((row) => personAt(row, sequence));
-      const came = personAt(139_000 - sequence, sequence);
-      const gone = { row: 81 + 40 * (sequence - 100), removed: true } as const;
+      const moved = [1, 81, 131_041, 239_921].map((row) => personAt(row, sequence));
+      const came = personAt(279_000 - sequence, sequence);
+      const gone = { row: 161 + 80 * (sequence - 100), removed: true } as const;
       await engine.apply([...moved, came, gone], { sequence, timeMs: sequence });
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -174,13 +174,13 @@ describe('a snapshot of the cohort engine', function () {
     assert.equal(loaded.snapshot, 'loaded');
     const at = loaded.engine.moment().sequence;
     assert.ok(at >= 77 && at < sequence, `${at}`);
-    for (const row of [1, 41, 65_521, 119_961]) {
+    for (const row of [1, 81, 131_041, 239_921]) {
       assert.deepEqual(loaded.engine.person(row), at < 100 ? personAt(row) : personAt(row, at));
     }
     for (let commit = 100; commit < sequence; commit += 1) {
       const isIn = commit <= at;
-      assert.equal(loaded.engine.person(139_000 - commit)?.codes.home, isIn ? commit : undefined);
-      assert.equal(loaded.engine.person(81 + 40 * (commit - 100)) === undefined, isIn);
+      assert.equal(loaded.engine.person(279_000 - commit)?.codes.home, isIn ? commit : undefined);
+      assert.equal(loaded.engine.person(161 + 80 * (commit - 100)) === undefined, isIn);
     }
     await Promise.all([engine.close(), loaded.engine.close()]);
   });
