@@ -22,10 +22,7 @@ export async function changeRows(
   const engine = engineOver(memory, workers);
   try {
     const quiet = await askFor(engine, people, QUIET_MS);
-    const doses = Array.from({ length: (BUSY_MS * CHANGES_PER_SECOND) / 1_000 }, (_, number) =>
-      withDose(engine, 1 + ((Math.imul(number, 0x9e3779b1) >>> 0) % people)),
-    );
-    const changing = make(engine, doses);
+    const changing = make(engine, people);
     const busy = await askFor(engine, people, BUSY_MS);
     const lags = await changing;
     return [askedRow(quiet, busy), lagRow(lags)];
@@ -67,16 +64,19 @@ function withDose(engine: CohortEngine, row: number): EnginePerson {
 }
 
 /** Makes changes as they come. @returns how long each waited, milliseconds */
-async function make(engine: CohortEngine, changes: readonly EnginePerson[]): Promise<number[]> {
+async function make(engine: CohortEngine, people: number): Promise<number[]> {
+  const count = (BUSY_MS * CHANGES_PER_SECOND) / 1_000;
   const lags: number[] = [];
   const applying: Promise<void>[] = [];
   const startedAt = performance.now();
-  for (let made = 0; made < changes.length; ) {
+  for (let made = 0; made < count; ) {
     await wait(5);
     const arrivedAt = performance.now();
     const due = Math.floor(((arrivedAt - startedAt) * CHANGES_PER_SECOND) / 1_000);
-    const some = changes.slice(made, due);
-    made += some.length;
+    const some: EnginePerson[] = [];
+    for (; made < Math.min(due, count); made += 1) {
+      some.push(withDose(engine, 1 + ((Math.imul(made, 0x9e3779b1) >>> 0) % people)));
+    }
     const applied = engine.apply(some, { sequence: made + 1, timeMs: 0 }).then(() => {
       lags.push(...some.map(() => performance.now() - arrivedAt));
     });

@@ -1,6 +1,7 @@
 // Clauses that are asked again and again, kept as bitmaps: 16 KiB of a block are read instead of
-// 128 or 256. One that is asked a second time is worked out by that question's own pass; every change
-// of a person updates them; the one asked longest ago makes room.
+// 128 or 256. One that is asked a second time is worked out by that question's own pass, and every
+// change of a person updates them. The one asked longest ago makes room, unless that was lately:
+// when there are more than have room, most of them stay, instead of each driving out the next.
 
 import type { Clause } from './clause.ts';
 import { clauseHolds } from './clause.ts';
@@ -8,6 +9,8 @@ import type { EngineMemory } from './memory.ts';
 
 /** Clauses whose first question is remembered. */
 const SEEN_MAX = 256;
+/** Lately is within so many askings. */
+const LATELY = 64;
 
 interface Kept {
   readonly clause: Clause;
@@ -15,6 +18,8 @@ interface Kept {
   readonly offset: number;
   /** False while the pass that works it out is running. */
   isWhole: boolean;
+  /** The number of its last asking. */
+  asked: number;
 }
 
 export class KeptClauses {
@@ -24,6 +29,8 @@ export class KeptClauses {
   readonly #kept = new Map<string, Kept>();
   /** Keys asked once; the oldest first. */
   readonly #seen = new Set<string>();
+  /** Askings so far, of any clause. */
+  #askings = 0;
 
   /** @param places offsets of the bitmaps that may be used: all that the memory has, unless told */
   constructor(memory: EngineMemory, places: readonly number[] = memory.columns.kept) {
@@ -34,8 +41,10 @@ export class KeptClauses {
   /** Where a clause's bitmap lies, also when an earlier program of the pass being compiled works
    * it out. */
   find({ key }: Clause): number | undefined {
+    this.#askings += 1;
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
+    kept.asked = this.#askings;
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     return kept.offset;
@@ -50,7 +59,7 @@ export class KeptClauses {
     }
     const offset = this.#free.pop() ?? this.#takeOldest();
     if (offset === undefined) return undefined;
-    this.#kept.set(clause.key, { clause, offset, isWhole: false });
+    this.#kept.set(clause.key, { clause, offset, isWhole: false, asked: this.#askings });
     return offset;
   }
 
@@ -73,11 +82,10 @@ export class KeptClauses {
   }
 
   #takeOldest(): number | undefined {
-    const key = first(this.#kept.keys());
-    if (key === undefined) return undefined;
-    const offset = this.#kept.get(key)?.offset;
-    this.#kept.delete(key);
-    return offset;
+    const oldest = first(this.#kept.values());
+    if (oldest === undefined || this.#askings - oldest.asked < LATELY) return undefined;
+    this.#kept.delete(oldest.clause.key);
+    return oldest.offset;
   }
 }
 
