@@ -92,14 +92,14 @@ export class CohortChecker {
     });
   }
 
-  /** What is to be held of rows, by the store as at the index's moment. */
+  /** What is to be held of rows, by all records of the store as at the index's moment. */
   async #derive(rows: readonly number[]) {
     const { index, store } = this.#options;
     const { sequence } = index.engine.moment();
     const versions = await store.readNumbers('Patient', rows, sequence);
     const patients = versions.filter((version) => version !== undefined);
     const people = await index.model.people(patients, sequence);
-    const held = Array.from(people, (person) => index.model.values(person, index.today));
+    const held = Array.from(people, (person) => index.model.valuesInFull(person, index.today));
     const byRow = new Map(held.map((person) => [person.row, person]));
     return rows.map((row): { readonly row: number; readonly held: Held } => {
       return { row, held: byRow.get(row) ?? { row, removed: true } };

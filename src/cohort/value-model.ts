@@ -134,6 +134,11 @@ export class ValueModel {
     return enginePerson(person, today, this.#valuing);
   }
 
+  /** The same with no record passed over: what is held is checked against this. */
+  valuesInFull(person: PersonRecords, today: string): EnginePerson {
+    return enginePerson(person, today, { ...this.#valuing, immunizationMatters: () => true });
+  }
+
   /** The part of it that follows from records that no facet looks at. */
   programmeValues(person: PersonRecords): ProgrammeValues {
     return programmeValues(person, this.#valuing);

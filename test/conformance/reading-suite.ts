@@ -432,6 +432,8 @@ export function readingSuite(open: OpenStore): void {
         store.read(key),
         store.readVersion(key, 1),
         store.readMany([key]),
+        store.readNumbers('Patient', [1]),
+        store.readIds('Patient', [1]),
         store.referrers([key], []),
         store.history({}, { count: 1 }),
         store.search(query, { count: 1 }),

@@ -11,7 +11,7 @@ import type { Cohorts } from '../../../src/cohort/cohorts.ts';
 import { openCohorts } from '../../../src/cohort/open-cohorts.ts';
 import type { OpenEngine } from '../../../src/cohort/snapshots.ts';
 import { FhirError } from '../../../src/fhir/fhir-error.ts';
-import { programmeRules } from '../../../src/immunisation/programme-rules.ts';
+import { type ProgrammeRules, programmeRules } from '../../../src/immunisation/programme-rules.ts';
 import { programmes } from '../../../src/immunisation/programmes.ts';
 import { searchEnvironment } from '../../../src/interactions/conditional.ts';
 import { COHORT_WAIT_MAX_MS } from '../../../src/limits.ts';
@@ -29,6 +29,8 @@ interface Opening {
   readonly programmes?: readonly string[];
   /** Answers in place of the service's. */
   readonly store?: ResourceStore;
+  /** In place of the programmes' own. */
+  readonly rules?: ProgrammeRules;
   /** From how long on a wait is for ever, milliseconds. */
   readonly neverMs?: number;
 }
@@ -57,7 +59,7 @@ describe('a cohort index', () => {
     const cohorts = await openCohorts({
       store: opening.store ?? context.store,
       environment: searchEnvironment(context),
-      rules: programmeRules(programmes, context.zone),
+      rules: opening.rules ?? programmeRules(programmes, context.zone),
       programmes: opening.programmes ?? ['flu-2026'],
       softwareVersion: '0.0.0-test',
       index: {
@@ -244,6 +246,21 @@ describe('a cohort index', () => {
     assert.equal(await count(cohorts, 'gender=male'), 3);
     await checker.check();
     assert.deepEqual(checker.findings, { checked: 9, wrong: 2 });
+  });
+
+  it('is found to be wrong where a record was passed over that matters', async () => {
+    await put('one', { gender: 'male' });
+    const made = immunization('Patient/one', { id: 'dose' });
+    assert.equal((await service.request('PUT', '/Immunization/dose', made)).status, 201);
+    const rules = programmeRules(programmes, service.context.zone);
+    const cohorts = await openIndex({ rules: { ...rules, textsThatMatter: () => () => false } });
+    const index = indexOf(cohorts);
+    await index.step();
+    const vaccinated = 'vaccination-doses=flu-2026$ge1';
+    assert.equal(await count(cohorts, vaccinated), 0);
+    await cohorts.checker?.check();
+    assert.equal(cohorts.checker?.findings.wrong, 1);
+    assert.equal(await count(cohorts, vaccinated), 1);
   });
 
   it('holds of doses one after the other what all records say', async () => {
